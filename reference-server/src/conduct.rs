@@ -1,0 +1,100 @@
+//! THE table: every promise of the provider that can be broken (a defect) and every freedom that the
+//! specifications leave (a liberty), one line each. A handler asks `conduct.breaks(Defect::X)` or
+//! `conduct.takes(Liberty::Y)` in exactly one line. Names are those of the requirement catalogue.
+
+/// Declares an enum of switches with their names and one sentence each.
+macro_rules! switches {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $text:literal, $what:literal;)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $(#[doc = $what] $variant,)* }
+
+        impl $name {
+            /// Every switch of this kind, in table order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The name on the command line and in the catalogue.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// What the provider does when it is on, in one sentence.
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what,)* }
+            }
+
+            /// The switch of this name.
+            pub fn find(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|switch| switch.name() == name)
+            }
+        }
+    };
+}
+
+switches! {
+    /// A bug that breaks one rule and, as far as possible, no other.
+    Defect {
+        CodeReusable = "code-reusable", "a code that was redeemed is accepted again";
+    }
+}
+
+switches! {
+    /// Something the specifications allow, which no check may fail.
+    Liberty {
+        LowerCaseTokenType = "lower-case-token-type", "token_type is written bearer";
+    }
+}
+
+/// Which promises are broken and which liberties are taken. The default is none of either.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conduct {
+    defects: Vec<u64>,
+    liberties: Vec<u64>,
+}
+
+impl Conduct {
+    /// A provider that keeps every promise but this one.
+    pub fn defect(defect: Defect) -> Self {
+        Self::default().with_defect(defect)
+    }
+
+    /// A provider that takes this one liberty.
+    pub fn liberty(liberty: Liberty) -> Self {
+        Self::default().with_liberty(liberty)
+    }
+
+    /// Breaks one more promise.
+    #[must_use]
+    pub fn with_defect(mut self, defect: Defect) -> Self {
+        set(&mut self.defects, defect as usize);
+        self
+    }
+
+    /// Takes one more liberty.
+    #[must_use]
+    pub fn with_liberty(mut self, liberty: Liberty) -> Self {
+        set(&mut self.liberties, liberty as usize);
+        self
+    }
+
+    /// Whether this promise is broken.
+    pub fn breaks(&self, defect: Defect) -> bool {
+        holds(&self.defects, defect as usize)
+    }
+
+    /// Whether this liberty is taken.
+    pub fn takes(&self, liberty: Liberty) -> bool {
+        holds(&self.liberties, liberty as usize)
+    }
+}
+
+fn set(words: &mut Vec<u64>, bit: usize) {
+    if words.len() <= bit / 64 {
+        words.resize(bit / 64 + 1, 0);
+    }
+    words[bit / 64] |= 1 << (bit % 64);
+}
+
+fn holds(words: &[u64], bit: usize) -> bool {
+    words.get(bit / 64).is_some_and(|word| word & (1 << (bit % 64)) != 0)
+}
