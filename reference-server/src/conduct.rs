@@ -1,5 +1,5 @@
-//! THE table: every promise of the provider that can be broken (a defect) and every freedom that the
-//! specifications leave (a liberty), one line each. A handler asks `conduct.breaks(Defect::X)` or
+//! The two tables: every promise of the provider that can be broken (a defect, `defects.rs`) and every freedom
+//! that the specifications leave (a liberty, `liberties.rs`), one line each. A handler asks `conduct.breaks(Defect::X)` or
 //! `conduct.takes(Liberty::Y)` in exactly one line. Names are those of the requirement catalogue.
 
 /// Declares an enum of switches with their names and one sentence each.
@@ -31,19 +31,11 @@ macro_rules! switches {
     };
 }
 
-switches! {
-    /// A bug that breaks one rule and, as far as possible, no other.
-    Defect {
-        CodeReusable = "code-reusable", "a code that was redeemed is accepted again";
-    }
-}
+mod defects;
+mod liberties;
 
-switches! {
-    /// Something the specifications allow, which no check may fail.
-    Liberty {
-        LowerCaseTokenType = "lower-case-token-type", "token_type is written bearer";
-    }
-}
+pub use defects::Defect;
+pub use liberties::Liberty;
 
 /// Which promises are broken and which liberties are taken. The default is none of either.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! The plain request and response that [`Provider::handle`](crate::Provider::handle) takes and gives.
 //!
-//! Bytes in, bytes out; reading forms, queries and credentials lives here too, because RFC 6749 wants
-//! doubled parameters seen and refused. No socket: `http.rs` turns these into HTTP.
+//! Bytes in, bytes out; finding headers, cookies and parameters in them lives here too. No socket:
+//! `http.rs` turns these into HTTP. What a parameter means is not known here.
+
+use crate::params::Params;
 
 /// One HTTP request as the provider sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,4 +27,117 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A GET of this target, without header or body.
+    pub fn get(target: &str) -> Self {
+        Self { method: "GET".into(), target: target.into(), ..Self::default() }
+    }
+
+    /// A POST of this form-encoded body.
+    pub fn post(target: &str, form: &str) -> Self {
+        let request = Self { method: "POST".into(), target: target.into(), ..Self::default() };
+        Self { body: form.into(), ..request }.with("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// The same request with one more header field.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The path of the target, without its query.
+    pub fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+    }
+
+    /// The query of the target as sent; empty when there is none.
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// The parameters in the query.
+    pub fn query_params(&self) -> Params {
+        Params::parse(self.query().as_bytes())
+    }
+
+    /// The parameters in the body, or `None` when the media type says that it is no form.
+    pub fn form(&self) -> Option<Params> {
+        self.is_form().then(|| Params::parse(&self.body))
+    }
+
+    /// Whether exactly one Content-Type says that the body is a form.
+    pub fn is_form(&self) -> bool {
+        let mut types = self.headers_named("content-type");
+        let (Some(value), None) = (types.next(), types.next()) else {
+            return false;
+        };
+        let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    }
+
+    /// The first header field of this name, whatever its letter case.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers_named(name).next()
+    }
+
+    /// Every header field of this name, in order.
+    pub fn headers_named<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers
+            .iter()
+            .filter(move |(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+
+    /// The value of the first cookie of this name.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let fields = self.headers_named("cookie").filter_map(|value| std::str::from_utf8(value).ok());
+        let mut pairs = fields.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(found, _)| *found == name).map(|(_, value)| value)
+    }
+}
+
+impl Response {
+    /// A response without header or body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    /// A JSON document.
+    pub fn json(status: u16, value: &serde_json::Value) -> Self {
+        Self { status, headers: Vec::new(), body: value.to_string().into() }.with("Content-Type", "application/json")
+    }
+
+    /// An HTML page.
+    pub fn html(status: u16, page: String) -> Self {
+        Self { status, headers: Vec::new(), body: page.into() }.with("Content-Type", "text/html; charset=utf-8")
+    }
+
+    /// The same response with one more header field. Line breaks cannot pass: they would split the response.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        let value = value.chars().filter(|letter| !letter.is_control()).collect();
+        self.headers.push((name.into(), value));
+        self
+    }
+
+    /// The same response without any header field of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(found, _)| !found.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// The same response, kept out of every cache.
+    #[must_use]
+    pub fn uncached(self) -> Self {
+        self.with("Cache-Control", "no-store").with("Pragma", "no-cache")
+    }
+
+    /// The first header field of this name, whatever its letter case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
 }

@@ -1,0 +1,29 @@
+//! The whole suite on the provider in the process, and the proof: the README's two promises about time.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use grantcheck::catalogue::Catalogue;
+use grantcheck::modes::access::Access;
+use grantcheck::modes::check::{Options, on_this_thread, run};
+use grantcheck::modes::prove::{ProveOptions, prove};
+use grantcheck::modes::reference;
+use grantcheck::scenario::Suite;
+
+fn suite(criterion: &mut Criterion) {
+    let suite = Suite::embedded().expect("the suite loads");
+    let catalogue = Catalogue::embedded().expect("the catalogue loads");
+    let target = reference();
+    let access = Access::embedded(Default::default());
+    let options = Options::default();
+    let mut group = criterion.benchmark_group("suite");
+    group.sample_size(10);
+    group.bench_function("run", |bencher| {
+        bencher.iter(|| on_this_thread(run(&suite, &catalogue, &target, &access, &options, &|_| {})));
+    });
+    group.bench_function("prove", |bencher| {
+        bencher.iter(|| prove(&suite, &catalogue, &target, &ProveOptions { seed: 1, ..ProveOptions::default() }));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, suite);
+criterion_main!(benches);

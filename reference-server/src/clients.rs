@@ -1,0 +1,210 @@
+//! Who the client is: client authentication (RFC 6749 section 2.3) and what a client may ask for.
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use subtle::ConstantTimeEq;
+
+use crate::config::{AuthMethod, Client};
+use crate::refusal::Refusal;
+use crate::{Defect, Params, Provider, Request, flaws, params};
+
+/// What a request offers to prove who the client is.
+enum Credentials<'a> {
+    /// `Authorization: Basic`.
+    Basic(&'a [u8]),
+    /// Another scheme of the Authorization header.
+    Other(&'a str),
+    /// `client_secret` in the body.
+    Post(&'a str),
+    /// Nothing but perhaps a `client_id`.
+    Nothing,
+}
+
+/// The client that sent this request, authenticated in the way it is registered for.
+pub fn authenticate<'p>(
+    provider: &'p Provider,
+    request: &Request,
+    form: &Params,
+    now: u64,
+) -> Result<&'p Client, Refusal> {
+    let with_query = form_and_query(provider, request, form);
+    let form = with_query.as_ref();
+    let client = match credentials(provider, request, form)? {
+        Credentials::Basic(encoded) => basic(provider, encoded, form, now)?,
+        Credentials::Other(scheme) => signed(provider, request, scheme, now)?,
+        Credentials::Post(secret) => post(provider, secret, form, now)?,
+        Credentials::Nothing => named_only(provider, form)?,
+    };
+    match form.get("client_id") {
+        Some(id) if provider.breaks(Defect::BodyClientIdOverridesAuthentication) => provider.named_client(id),
+        Some(id) if id != client.id && !provider.folds_client_id() => {
+            Err(Refusal::invalid_request("client_id is not the client that authenticated"))
+        }
+        _ => Ok(client),
+    }
+}
+
+/// Exactly one way of authentication, or none.
+fn credentials<'a>(provider: &Provider, request: &'a Request, form: &'a Params) -> Result<Credentials<'a>, Refusal> {
+    let mut headers = request.headers_named("authorization");
+    let (header, second) = (headers.next(), headers.next());
+    let secret = form.get("client_secret");
+    if second.is_some() {
+        return Err(Refusal::invalid_request("there are two Authorization headers"));
+    }
+    if header.is_some() && secret.is_some() && !provider.breaks(Defect::BasicAndBodyCredentialsBothAccepted) {
+        return Err(Refusal::invalid_request("the client authenticates in two ways"));
+    }
+    if form.get("client_assertion").or(form.get("client_assertion_type")).is_some() {
+        assertion(provider, header.is_some() || secret.is_some())?;
+    }
+    Ok(match (header, secret) {
+        (Some(header), _) => header_credentials(provider, header),
+        (None, Some(_)) if provider.breaks(Defect::BodyCredentialsNotSupported) => Credentials::Nothing,
+        (None, Some(secret)) => Credentials::Post(secret),
+        (None, None) => Credentials::Nothing,
+    })
+}
+
+/// Assertions are no way of authentication here.
+fn assertion(provider: &Provider, beside_others: bool) -> Result<(), Refusal> {
+    if beside_others && !provider.breaks(Defect::SeveralClientCredentialsAccepted) {
+        return Err(Refusal::invalid_request("the client authenticates in two ways"));
+    }
+    if provider.breaks(Defect::UnsupportedValueServerError) {
+        return Err(Refusal::new("server_error", "unexpected client_assertion_type").with_status(500));
+    }
+    if beside_others { Ok(()) } else { Err(provider.invalid_client("client assertions are not supported")) }
+}
+
+fn header_credentials<'a>(provider: &Provider, header: &'a [u8]) -> Credentials<'a> {
+    let end = header.iter().position(|byte| *byte == b' ').unwrap_or(header.len());
+    let (scheme, rest) = header.split_at(end);
+    if scheme.eq_ignore_ascii_case(b"basic") && !provider.breaks(Defect::BasicAuthenticationNotSupported) {
+        return Credentials::Basic(rest.trim_ascii());
+    }
+    Credentials::Other(std::str::from_utf8(header).unwrap_or_default())
+}
+
+fn basic<'p>(provider: &'p Provider, encoded: &[u8], form: &Params, now: u64) -> Result<&'p Client, Refusal> {
+    let refuse = || provider.invalid_client("the Basic credentials are malformed");
+    let bytes = STANDARD.decode(encoded).map_err(|_| refuse())?;
+    let at = bytes.iter().position(|byte| *byte == b':').ok_or_else(refuse)?;
+    let id = basic_part(provider, &bytes[..at], Defect::BasicUsernameNotFormDecoded).ok_or_else(refuse)?;
+    let secret = basic_part(provider, &bytes[at + 1..], Defect::BasicPasswordNotFormDecoded).ok_or_else(refuse)?;
+    if secret.is_empty() && provider.breaks(Defect::ClientIdAloneAuthenticates) {
+        return provider.named_client(&id);
+    }
+    check_secret(provider, AuthMethod::Basic, &id, &secret, form, now)
+}
+
+/// Identifier and secret are form-encoded inside the Basic credentials.
+fn basic_part(provider: &Provider, bytes: &[u8], kept_raw: Defect) -> Option<String> {
+    if provider.breaks(kept_raw) {
+        return String::from_utf8(bytes.to_vec()).ok();
+    }
+    if provider.breaks(Defect::BasicPlusKeptLiteral) {
+        return params::decode(&flaws::plus_escaped(bytes));
+    }
+    params::decode(bytes)
+}
+
+fn post<'p>(provider: &'p Provider, secret: &str, form: &Params, now: u64) -> Result<&'p Client, Refusal> {
+    let id = form.get("client_id").ok_or_else(|| provider.invalid_client("client_id is missing"))?;
+    let trimmed = if provider.breaks(Defect::ClientSecretTrimmed) { flaws::trimmed(secret) } else { secret };
+    check_secret(provider, AuthMethod::Post, id, trimmed, form, now)
+}
+
+fn check_secret<'p>(
+    provider: &'p Provider,
+    method: AuthMethod,
+    id: &str,
+    secret: &str,
+    form: &Params,
+    now: u64,
+) -> Result<&'p Client, Refusal> {
+    let client = provider.named_client(id)?;
+    if let Some(seconds) = provider.client_guesses.wait(&client.id, now) {
+        return Err(Refusal::slow_down(seconds));
+    }
+    let registered = client.secret.as_deref().filter(|_| client.authenticates_by(method));
+    let right = registered.is_some_and(|known| known.as_bytes().ct_eq(secret.as_bytes()).into());
+    if !provider.breaks(Defect::ClientSecretGuessingUnlimited) {
+        provider.client_guesses.note(&client.id, right, now);
+    }
+    if right || ignores_wrong_secret(provider, method, form) {
+        return Ok(client);
+    }
+    Err(provider.invalid_client("the client secret is wrong or not to be sent this way"))
+}
+
+fn ignores_wrong_secret(provider: &Provider, method: AuthMethod, form: &Params) -> bool {
+    let grant_type = form.get("grant_type").unwrap_or_default();
+    provider.breaks(Defect::BodySecretNotChecked) && method == AuthMethod::Post
+        || provider.breaks(Defect::WrongSecretIgnoredWhenPkcePresent) && form.get("code_verifier").is_some()
+        || provider.breaks(Defect::RightVerifierSkipsClientAuthentication) && form.get("code_verifier").is_some()
+        || provider.breaks(Defect::PasswordGrantIgnoresWrongClientSecret) && grant_type == "password"
+        || provider.breaks(Defect::ClientCredentialsAcceptsAnySecret) && grant_type == "client_credentials"
+        || provider.breaks(Defect::RefreshIgnoresWrongSecret) && grant_type == "refresh_token"
+        || provider.breaks(Defect::ClientSecretNotCompared)
+}
+
+/// No credentials: enough for a public client that names itself, and for no other.
+fn named_only<'p>(provider: &'p Provider, form: &Params) -> Result<&'p Client, Refusal> {
+    let id = form.get("client_id").ok_or_else(|| provider.invalid_client("the client does not say who it is"))?;
+    let client = provider.named_client(id)?;
+    let demands_secret = flaws::demands_secret(provider, client);
+    if client.is_public() && !demands_secret || may_skip_authentication(provider, form) {
+        return Ok(client);
+    }
+    Err(provider.invalid_client("this client has to authenticate"))
+}
+
+fn may_skip_authentication(provider: &Provider, form: &Params) -> bool {
+    let grant_type = form.get("grant_type").unwrap_or_default();
+    provider.breaks(Defect::ConfidentialClientMaySkipAuthentication)
+        || provider.breaks(Defect::ConfidentialClientTreatedAsPublicWhenPkceUsed) && form.get("code_verifier").is_some()
+        || provider.breaks(Defect::ClientIdAloneAuthenticates)
+        || provider.breaks(Defect::EmptyClientSecretAuthenticates) && form.literal("client_secret").is_some()
+        || provider.breaks(Defect::PasswordGrantSkipsClientAuthentication) && grant_type == "password"
+        || provider.breaks(Defect::RefreshSkipsClientAuthentication) && grant_type == "refresh_token"
+}
+
+/// Credentials belong into the header or the body; those in the request URI are not read.
+fn form_and_query<'a>(provider: &Provider, request: &Request, form: &'a Params) -> Cow<'a, Params> {
+    if provider.breaks(Defect::ClientCredentialsAcceptedFromQuery) {
+        return Cow::Owned(form.clone().joined(request.query_params()));
+    }
+    Cow::Borrowed(form)
+}
+
+fn signed<'p>(provider: &'p Provider, _request: &Request, _header: &str, _now: u64) -> Result<&'p Client, Refusal> {
+    Err(provider.invalid_client("this authentication scheme is not supported"))
+}
+
+impl Provider {
+    /// The refusal of a client that did not prove who it is.
+    pub(crate) fn invalid_client(&self, description: &str) -> Refusal {
+        Refusal::invalid_client(description, &self.config.issuer)
+    }
+
+    fn named_client(&self, id: &str) -> Result<&Client, Refusal> {
+        self.client(id).ok_or_else(|| self.invalid_client("the client is not known"))
+    }
+
+    /// The registered client of this identifier.
+    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+        if self.folds_client_id() {
+            return self.config.clients.iter().find(|client| client.id.eq_ignore_ascii_case(id));
+        }
+        if self.breaks(Defect::ClientIdCutAtSpace) {
+            return self.config.client(id.split(' ').next().unwrap_or_default());
+        }
+        self.config.client(id)
+    }
+
+    fn folds_client_id(&self) -> bool {
+        self.breaks(Defect::ClientIdCaseFolded)
+    }
+}

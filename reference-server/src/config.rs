@@ -1,0 +1,269 @@
+//! What the provider serves: its issuer, scopes, lifetimes, clients and users, read from TOML.
+//! [`Config::default`] is the built-in `default.toml`.
+
+mod lifetimes;
+
+use serde::Deserialize;
+
+pub use lifetimes::{Lifetime, Lifetimes};
+
+/// The configuration of a provider.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The issuer identifier; also the base of every endpoint.
+    pub issuer: String,
+    /// Which rules hold where two specifications disagree.
+    #[serde(default)]
+    pub profile: Profile,
+    /// How long codes, tokens and sessions live.
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
+    /// The scopes that exist.
+    pub scopes: Vec<String>,
+    /// The scope of a request that names none; without it such a request is refused.
+    #[serde(default)]
+    pub default_scope: Vec<String>,
+    /// Whether PKCE may use the method `plain`.
+    #[serde(default)]
+    pub pkce_plain: bool,
+    /// How the protected resource takes tokens.
+    #[serde(default)]
+    pub resource: Resource,
+    /// The registered clients.
+    #[serde(default, rename = "client")]
+    pub clients: Vec<Client>,
+    /// The users.
+    #[serde(default, rename = "user")]
+    pub users: Vec<User>,
+}
+
+/// Which rules hold where two specifications disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub enum Profile {
+    /// RFC 6749 with the hardening of RFC 9700.
+    #[default]
+    #[serde(rename = "rfc6749")]
+    Rfc6749,
+    /// OAuth 2.1: no implicit grant, no password grant, PKCE for everyone.
+    #[serde(rename = "oauth2.1")]
+    Oauth21,
+}
+
+/// How the protected resource takes tokens.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Resource {
+    /// Whether the form body may carry the token.
+    pub form_token: bool,
+    /// Whether the query may carry the token.
+    pub query_token: bool,
+}
+
+impl Default for Resource {
+    fn default() -> Self {
+        Self { form_token: true, query_token: false }
+    }
+}
+
+/// A registered client.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// The client identifier.
+    pub id: String,
+    /// The secret that client and provider share; none for a public client.
+    pub secret: Option<String>,
+    /// The name that the consent page shows; the identifier when left out.
+    pub name: Option<String>,
+    /// The ways in which this client may authenticate.
+    pub auth: Vec<AuthMethod>,
+    /// The complete redirect URIs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// The grant types of the token endpoint.
+    #[serde(default)]
+    pub grants: Vec<GrantType>,
+    /// The response types of the authorization endpoint.
+    #[serde(default)]
+    pub response_types: Vec<ResponseType>,
+    /// The scopes it may ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// A native application: loopback redirect URIs match on any port.
+    #[serde(default)]
+    pub native: bool,
+    /// Whether the code grant needs PKCE although the client authenticates.
+    #[serde(default)]
+    pub require_pkce: bool,
+    /// Whether it may call the introspection endpoint about any token.
+    #[serde(default)]
+    pub may_introspect: bool,
+}
+
+/// A way for a client to authenticate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthMethod {
+    /// A public client that only names itself.
+    None,
+    /// HTTP Basic.
+    Basic,
+    /// `client_secret` in the body.
+    Post,
+    /// A signed request.
+    Signed,
+}
+
+/// A grant of the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// The authorization code grant.
+    AuthorizationCode,
+    /// The refresh grant.
+    RefreshToken,
+    /// The client credentials grant.
+    ClientCredentials,
+    /// The resource owner password grant.
+    Password,
+}
+
+/// What the authorization endpoint answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseType {
+    /// An authorization code.
+    Code,
+    /// An access token (the implicit grant).
+    Token,
+}
+
+/// A user who can log in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The name, any Unicode.
+    pub username: String,
+    /// The password, any Unicode.
+    pub password: String,
+    /// The second factor that the user enrolled, if any.
+    pub otp: Option<Otp>,
+}
+
+/// An enrolled one-time password generator.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Otp {
+    /// The shared secret in base32.
+    pub secret: String,
+    /// `totp` or `hotp`.
+    #[serde(default = "totp")]
+    pub kind: String,
+    /// The number of digits.
+    #[serde(default = "six")]
+    pub digits: u32,
+    /// `SHA1`, `SHA256` or `SHA512`.
+    #[serde(default = "sha1")]
+    pub algorithm: String,
+}
+
+fn totp() -> String {
+    "totp".into()
+}
+
+fn sha1() -> String {
+    "SHA1".into()
+}
+
+fn six() -> u32 {
+    6
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It is no TOML, or not of the expected form; the message points into the text.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// It contradicts itself.
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl Config {
+    /// Reads a configuration.
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text)?;
+        config.checked()
+    }
+
+    /// The client of this identifier, compared octet by octet.
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// The user of this name, compared octet by octet.
+    pub fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.username == name)
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        for (at, client) in self.clients.iter().enumerate() {
+            let complain = |what: &str| Err(ConfigError::Contradiction(format!("client {:?}: {what}", client.id)));
+            if self.clients[..at].iter().any(|earlier| earlier.id == client.id) {
+                return complain("the identifier is taken");
+            }
+            if self.user(&client.id).is_some() {
+                return complain("a user has the same name");
+            }
+            if client.is_public() == client.secret.is_some() {
+                return complain("a client has a secret exactly when it authenticates");
+            }
+            if client.redirect_uris.iter().any(|uri| uri.contains('#') || !uri.contains(':')) {
+                return complain("a redirect URI is absolute and has no fragment");
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Default for Config {
+    /// The built-in configuration.
+    fn default() -> Self {
+        Self::from_toml(include_str!("default.toml")).expect("the built-in configuration is read by a test")
+    }
+}
+
+impl Client {
+    /// Whether the client has no credential.
+    pub fn is_public(&self) -> bool {
+        self.auth.iter().all(|method| *method == AuthMethod::None)
+    }
+
+    /// Whether it may authenticate this way.
+    pub fn authenticates_by(&self, method: AuthMethod) -> bool {
+        self.auth.contains(&method)
+    }
+
+    /// The name for the consent page.
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_configuration_is_good() {
+        assert!(Config::default().client("app").is_some());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place() {
+        let error = Config::from_toml("issuer = \"x\"\nscopes = []\ncolour = 1\n").unwrap_err();
+        assert!(error.to_string().contains("3 | colour"), "{error}");
+    }
+}

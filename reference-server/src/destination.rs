@@ -1,0 +1,171 @@
+//! Where and how an authorization response travels: to the redirect URI, in its query, in its fragment, or as a
+//! form that posts itself. `iss` goes along with every answer (RFC 9207), `state` comes back as it was sent.
+
+use crate::config::ResponseType;
+use crate::refusal::Refusal;
+use crate::{Defect, Liberty, Params, Provider, Response, flaws, pages, params};
+
+/// The place that an authorization response goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The redirect URI.
+    pub uri: String,
+    /// The part of the redirect that carries the parameters.
+    pub mode: Mode,
+    /// The state of the request.
+    pub state: Option<String>,
+    /// Whether a token was asked for.
+    pub implicit: bool,
+    /// What the request said, for the promises about never echoing it.
+    pub asked: String,
+}
+
+/// How the parameters of a response travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// In the query of the redirect URI.
+    Query,
+    /// In the fragment of the redirect URI.
+    Fragment,
+    /// In a form that the browser posts to the redirect URI.
+    FormPost,
+}
+
+impl Destination {
+    /// The destination that a request asks for. Without a usable `response_mode` the response type decides.
+    pub fn of(uri: String, params: &Params) -> Self {
+        let implicit = params.get("response_type").is_some_and(|words| words.split(' ').any(|word| word == "token"));
+        let mode = Mode::named(params.get("response_mode")).filter(|mode| !implicit || *mode != Mode::Query);
+        let fallback = if implicit { Mode::Fragment } else { Mode::Query };
+        let state = params.get("state").filter(|_| !params.is_unclear("state")).map(Into::into);
+        let asked = ["scope", "response_type"].into_iter().filter_map(|name| params.get(name)).collect();
+        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, asked }
+    }
+
+    /// Whether the answer travels as the request asked; a token never goes into a query.
+    pub fn heeds(&self, params: &Params) -> bool {
+        let asked = params.get("response_mode");
+        asked.is_none() || Mode::named(asked) == Some(self.mode)
+    }
+
+    /// Sends an error there.
+    pub fn refuse(&self, provider: &Provider, refusal: &Refusal) -> Response {
+        let members = flaws::authorization_error(provider, self, refusal);
+        let mut destination = self.clone();
+        if provider.breaks(Defect::ImplicitErrorInQuery) && self.implicit {
+            destination.mode = Mode::Query;
+        }
+        if provider.breaks(Defect::CodeFlowErrorInFragment) && !self.implicit {
+            destination.mode = Mode::Fragment;
+        }
+        if provider.breaks(Defect::StateMissingInError) && !self.implicit
+            || provider.breaks(Defect::ImplicitErrorStateMissing) && self.implicit
+        {
+            destination.state = None;
+        }
+        if provider.breaks(Defect::AuthorizationErrorShownInsteadOfRedirect) {
+            return pages::error(provider, refusal);
+        }
+        let iss = !provider.breaks(Defect::IssMissingInError);
+        destination.deliver(provider, members, iss)
+    }
+
+    /// Sends a code or a token there.
+    pub fn grant(&self, provider: &Provider, kind: ResponseType, members: Vec<(&'static str, String)>) -> Response {
+        let mut destination = self.clone();
+        if provider.breaks(Defect::CodeDeliveredInFragment) && kind == ResponseType::Code {
+            destination.mode = Mode::Fragment;
+        }
+        if provider.breaks(Defect::ImplicitTokenInQuery) && kind == ResponseType::Token {
+            destination.mode = Mode::Query;
+        }
+        if provider.breaks(Defect::TokenInRedirectQuery) && kind == ResponseType::Token {
+            destination.mode = Mode::Query;
+        }
+        if provider.breaks(Defect::ImplicitStateMissing) && kind == ResponseType::Token {
+            destination.state = None;
+        }
+        let iss = !provider.breaks_any(&[Defect::IssMissingFromResponse, Defect::IssAnnouncedButNotSent]);
+        destination.deliver(provider, members, iss)
+    }
+
+    fn deliver(&self, provider: &Provider, mut members: Vec<(&'static str, String)>, iss: bool) -> Response {
+        if let Some(state) = &self.state {
+            members.push(("state", flaws::state(provider, state)));
+        }
+        if iss {
+            members.push(("iss", flaws::iss(provider)));
+        }
+        if provider.breaks(Defect::IssDuplicated) {
+            members.push(("iss", provider.config.issuer.clone()));
+        }
+        if self.mode == Mode::FormPost {
+            return pages::form_post(provider, &self.uri, &members);
+        }
+        let response = self.redirect(provider, &self.location(provider, &members));
+        match &self.state {
+            Some(state) if provider.breaks(Defect::StateSplitsResponseHeader) => flaws::split_header(response, state),
+            _ => response,
+        }
+    }
+
+    fn location(&self, provider: &Provider, members: &[(&'static str, String)]) -> String {
+        let raw = provider.breaks(Defect::RedirectParametersNotEncoded)
+            || provider.breaks(Defect::ImplicitFragmentNotEncoded) && self.mode == Mode::Fragment;
+        let value = |text: &str| {
+            if raw { text.to_owned() } else { params::encode(text) }
+        };
+        let pairs: Vec<_> = members.iter().map(|(name, text)| format!("{name}={}", value(text))).collect();
+        let rewritten = flaws::rewritten(provider, &self.uri);
+        let uri = match rewritten.split_once('?') {
+            Some((base, _)) if provider.breaks(Defect::RedirectUriQueryDropped) => base,
+            _ => rewritten.as_ref(),
+        };
+        let joint = match self.mode {
+            Mode::Fragment => "#",
+            _ if uri.contains('?') => "&",
+            _ => "?",
+        };
+        let location = format!("{uri}{joint}{}", pairs.join("&"));
+        if provider.takes(Liberty::DummyFragment) && self.mode == Mode::Query {
+            return format!("{location}#_=_");
+        }
+        if provider.breaks(Defect::FragmentSwallowsResponse) {
+            location.replacen("&state=", "#&state=", 1)
+        } else {
+            location
+        }
+    }
+
+    /// Status 303: the browser forgets the body that it just sent (RFC 9700 section 4.12).
+    fn redirect(&self, provider: &Provider, location: &str) -> Response {
+        if provider.breaks(Defect::AuthorizeNeverForwardsUserAgent) {
+            return pages::done(provider);
+        }
+        let found = provider.takes(Liberty::Redirect302) || provider.breaks(Defect::AuthorizationRedirectUses302);
+        let status = if provider.breaks(Defect::AuthorizationRedirectUses307) {
+            307
+        } else if found {
+            302
+        } else {
+            303
+        };
+        let mut response = Response::empty(status).with("Location", location).with("Referrer-Policy", "no-referrer");
+        if provider.takes(Liberty::RedirectWithBody) {
+            response = response.with("Content-Type", "text/html; charset=utf-8");
+            response.body = b"<!DOCTYPE html><title>Moved</title><p>On to the application.</p>".to_vec();
+        }
+        if provider.breaks(Defect::CodeRedirectCacheable) { response } else { response.uncached() }
+    }
+}
+
+impl Mode {
+    fn named(name: Option<&str>) -> Option<Self> {
+        match name? {
+            "query" => Some(Self::Query),
+            "fragment" => Some(Self::Fragment),
+            "form_post" => Some(Self::FormPost),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! What a broken promise looks like where that takes more than a line in the handler. In a provider that keeps
+//! its promises every function here changes nothing.
+
+mod authorize;
+mod direct;
+mod metadata;
+mod resource;
+mod text;
+mod token;
+
+pub use authorize::*;
+pub use direct::*;
+pub use metadata::*;
+pub use resource::*;
+pub use text::*;
+pub use token::*;

@@ -1,0 +1,192 @@
+//! The store: what users and clients were granted, and the codes and tokens that stand for it.
+//!
+//! Redeeming a code and rotating a refresh token are one operation under one lock, so of any number of
+//! simultaneous attempts one succeeds. Secrets are kept as SHA-256 digests. Everything that was issued from
+//! one authorization shares one [`Grant`]; revoking that ends all of it at once.
+//!
+//! The store is bounded: 1,000,000 codes, 6,000,000 access tokens and as many refresh tokens. When one kind is full,
+//! the provider answers `temporarily_unavailable` (503, `Retry-After`) until some have expired.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::pkce::Challenge;
+use crate::scope::Scope;
+use crate::shelf::{Full, Key, Shelf};
+
+const CODES: usize = 1_000_000;
+const TOKENS: usize = 6_000_000;
+
+/// What one user allowed one client, or what a client may do for itself.
+#[derive(Debug)]
+pub struct Grant {
+    /// The client.
+    pub client: String,
+    /// The user; none when the client acts for itself.
+    pub user: Option<String>,
+    /// The scope that was granted.
+    pub scope: Scope,
+    /// The scope that was asked for.
+    pub requested: Scope,
+    access_revoked: AtomicBool,
+    refresh_revoked: AtomicBool,
+    generations: AtomicU32,
+}
+
+impl Grant {
+    /// A grant of this scope, after that one was asked for (empty when none was named).
+    pub fn new(client: &str, user: Option<&str>, scope: Scope, requested: Scope) -> Self {
+        let (access_revoked, refresh_revoked, generations) = Default::default();
+        let (client, user) = (client.into(), user.map(Into::into));
+        Self { client, user, scope, requested, access_revoked, refresh_revoked, generations }
+    }
+
+    /// Ends every access token that was or will be issued from it.
+    pub fn revoke_access(&self) {
+        self.access_revoked.store(true, Relaxed);
+    }
+
+    /// The number of the next refresh token, counted from zero.
+    pub fn next_generation(&self) -> u32 {
+        self.generations.fetch_add(1, Relaxed)
+    }
+
+    /// The number of the newest refresh token.
+    pub fn newest(&self) -> u32 {
+        self.generations.load(Relaxed).saturating_sub(1)
+    }
+
+    /// Ends every refresh token that was or will be issued from it.
+    pub fn revoke_refresh(&self) {
+        self.refresh_revoked.store(true, Relaxed);
+    }
+}
+
+/// An authorization code.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// What it stands for.
+    pub grant: Arc<Grant>,
+    /// The redirect URI of the authorization request, if it named one.
+    pub redirect_uri: Option<String>,
+    /// The PKCE challenge, if there was one.
+    pub challenge: Option<Challenge>,
+    /// Whether it was redeemed.
+    pub spent: bool,
+}
+
+/// An access token.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    /// What it stands for.
+    pub grant: Arc<Grant>,
+    /// Its own scope, which may be narrower than that of the grant.
+    pub scope: Scope,
+    /// When it was issued, in Unix milliseconds.
+    pub issued: u64,
+    /// When it ends; `u64::MAX` for never.
+    pub ends: u64,
+    /// Whether it alone was withdrawn.
+    pub revoked: bool,
+}
+
+/// A refresh token.
+#[derive(Clone, Debug)]
+pub struct RefreshToken {
+    /// What it stands for.
+    pub grant: Arc<Grant>,
+    /// The scope of a refresh that names none.
+    pub scope: Scope,
+    /// When it was issued, in Unix milliseconds.
+    pub issued: u64,
+    /// When it ends; `u64::MAX` for never.
+    pub ends: u64,
+    /// How many refreshes lie between it and the grant.
+    pub generation: u32,
+    /// Whether it was rotated out.
+    pub spent: bool,
+}
+
+/// The codes and tokens.
+#[derive(Debug)]
+pub struct Grants {
+    codes: Mutex<Shelf<Code>>,
+    access: Mutex<Shelf<AccessToken>>,
+    refresh: Mutex<Shelf<RefreshToken>>,
+}
+
+impl Grants {
+    /// An empty store.
+    pub fn new() -> Self {
+        let codes = Mutex::new(Shelf::new(CODES));
+        Self { codes, access: Mutex::new(Shelf::new(TOKENS)), refresh: Mutex::new(Shelf::new(TOKENS)) }
+    }
+
+    /// Keeps a code.
+    pub fn keep_code(&self, key: Key, code: Code, ends: u64, now: u64) -> Result<(), Full> {
+        lock(&self.codes).put(key, code, ends, now)
+    }
+
+    /// Looks at a code and changes it, as one operation; `None` when there is no such code.
+    pub fn with_code<T>(&self, key: &Key, now: u64, act: impl FnOnce(&mut Code) -> T) -> Option<T> {
+        lock(&self.codes).get_mut(key, now).map(act)
+    }
+
+    /// Keeps an access token.
+    pub fn keep_access(&self, key: Key, token: AccessToken, now: u64) -> Result<(), Full> {
+        let ends = token.ends;
+        lock(&self.access).put(key, token, ends, now)
+    }
+
+    /// An access token that has not expired. Whether it was revoked is for the caller to see.
+    pub fn access(&self, key: &Key, now: u64) -> Option<AccessToken> {
+        lock(&self.access).get(key, now).cloned()
+    }
+
+    /// Withdraws one access token.
+    pub fn revoke_access(&self, key: &Key, now: u64) {
+        if let Some(token) = lock(&self.access).get_mut(key, now) {
+            token.revoked = true;
+        }
+    }
+
+    /// Withdraws everything that this user gave this client.
+    pub fn revoke_everything_of(&self, grant: &Grant) {
+        for token in lock(&self.access)
+            .values()
+            .filter(|token| token.grant.user == grant.user && token.grant.client == grant.client)
+        {
+            token.grant.revoke_access();
+            token.grant.revoke_refresh();
+        }
+    }
+
+    /// Keeps a refresh token.
+    pub fn keep_refresh(&self, key: Key, token: RefreshToken, now: u64) -> Result<(), Full> {
+        let ends = token.ends;
+        lock(&self.refresh).put(key, token, ends, now)
+    }
+
+    /// Looks at a refresh token and changes it, as one operation; `None` when there is no such token.
+    pub fn with_refresh<T>(&self, key: &Key, now: u64, act: impl FnOnce(&mut RefreshToken) -> T) -> Option<T> {
+        lock(&self.refresh).get_mut(key, now).map(act)
+    }
+}
+
+impl AccessToken {
+    /// Whether it was withdrawn, alone or together with its grant.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked || self.grant.access_revoked.load(Relaxed)
+    }
+}
+
+impl RefreshToken {
+    /// Whether it was withdrawn together with its grant.
+    pub fn is_revoked(&self) -> bool {
+        self.grant.refresh_revoked.load(Relaxed)
+    }
+}
+
+fn lock<T>(shelf: &Mutex<T>) -> MutexGuard<'_, T> {
+    shelf.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,171 @@
+//! hyper around the provider: sockets, framing, the real clock. What an answer says is decided elsewhere.
+
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::oneshot;
+
+use crate::{Conduct, Config, Provider, Random, Request, Response};
+
+/// Larger bodies are answered with 413.
+const BODY_LIMIT: usize = 1 << 20;
+/// A client that takes longer to send its head is cut off.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A provider with a bound socket that does not answer yet.
+pub struct Listening {
+    socket: TcpListener,
+    provider: Arc<Provider>,
+}
+
+impl Listening {
+    /// Binds `host:port` (port 0 takes a free one); the issuer becomes the address that was bound.
+    pub fn bind(host: &str, port: u16, mut config: Config, conduct: Conduct) -> std::io::Result<Self> {
+        let socket = TcpListener::bind((host, port))?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        config.issuer = issuer(host, address);
+        let provider = Arc::new(Provider::new(config, conduct, Random::os()));
+        Ok(Self { socket, provider })
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        &self.provider.config().issuer
+    }
+}
+
+/// A running provider: ready when it is made, gone when it is dropped.
+pub struct Server {
+    issuer: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts a provider on a free loopback port, on a thread of its own.
+    pub fn start(config: Config, conduct: Conduct) -> std::io::Result<Self> {
+        let listening = Listening::bind("127.0.0.1", 0, config, conduct)?;
+        let issuer = listening.issuer().to_owned();
+        let (stop, stopped) = oneshot::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    _ = accept(listening) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Ok(Self { issuer, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The issuer identifier.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Answers until the process ends. One thread answers soonest, several answer most.
+pub fn run(listening: Listening, threads: usize) -> std::io::Result<()> {
+    let mut builder = match threads {
+        0 | 1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    if threads > 1 {
+        builder.worker_threads(threads);
+    }
+    builder.enable_all().build()?.block_on(accept(listening))
+}
+
+/// A bad connection ends itself and no other.
+async fn accept(listening: Listening) -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listening.socket)?;
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, most likely: existing connections must end first.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        let _ = stream.set_nodelay(true);
+        let provider = listening.provider.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(provider.clone(), request));
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD_TIMEOUT)
+                .serve_connection(TokioIo::new(stream), service);
+            let _ = connection.await;
+        });
+    }
+}
+
+async fn answer(
+    provider: Arc<Provider>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let response = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => provider.handle(&plain(&head, body.to_bytes()), now()),
+        Err(_) => Response { status: 413, ..Response::default() },
+    };
+    Ok(framed(response))
+}
+
+fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+    Request {
+        method: head.method.as_str().to_owned(),
+        target: target.to_owned(),
+        headers: headers.collect(),
+        body: body.to_vec(),
+    }
+}
+
+/// A field that HTTP cannot carry is left out: only a defect makes one.
+fn framed(response: Response) -> hyper::Response<Full<Bytes>> {
+    let mut framed = hyper::Response::new(Full::new(Bytes::from(response.body)));
+    *framed.status_mut() =
+        hyper::StatusCode::from_u16(response.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        let name = hyper::header::HeaderName::from_bytes(name.as_bytes());
+        let value = hyper::header::HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            framed.headers_mut().append(name, value);
+        }
+    }
+    framed
+}
+
+fn issuer(host: &str, address: SocketAddr) -> String {
+    let shown = match (host, address) {
+        ("0.0.0.0" | "::", SocketAddr::V4(_)) => "127.0.0.1".into(),
+        (_, SocketAddr::V6(address)) => format!("[{}]", address.ip()),
+        (host, _) => host.to_owned(),
+    };
+    format!("http://{shown}:{}", address.port())
+}
+
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,41 @@
+//! A strict OAuth 2.0 provider in memory, to test conformance harnesses against.
+//!
+//! [`Provider::handle`] is one synchronous call: no socket, no clock, no ambient randomness. It keeps every
+//! promise of the specifications it serves, unless its [`Conduct`] names one to break. It is not an identity
+//! server: users and clients come from a file, and nothing outlives the process.
+
+mod authorize;
+mod clients;
+pub mod conduct;
+pub mod config;
+mod destination;
+mod flaws;
+mod form;
+mod grants;
+pub mod http;
+mod interaction;
+mod introspect;
+mod liberties;
+mod metadata;
+mod pages;
+mod params;
+mod pkce;
+mod provider;
+mod random;
+mod redirect_uri;
+mod refusal;
+mod request;
+mod resource;
+mod revoke;
+mod scope;
+mod sessions;
+mod shelf;
+mod throttle;
+mod token;
+
+pub use conduct::{Conduct, Defect, Liberty};
+pub use config::{Config, ConfigError};
+pub use params::Params;
+pub use provider::Provider;
+pub use random::Random;
+pub use request::{Request, Response};

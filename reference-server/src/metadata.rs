@@ -1,0 +1,63 @@
+//! The metadata document, RFC 8414. It says what the provider does, no more and no less.
+
+use serde_json::{Map, Value, json};
+
+use crate::config::{GrantType, Profile};
+use crate::{Defect, Provider, Request, Response, flaws};
+
+/// The well-known part of the path of the document.
+pub const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
+
+/// Answers a request for the document.
+pub fn handle(provider: &Provider, request: &Request) -> Response {
+    flaws::metadata_response(provider, request, Response::json(200, &Value::Object(document(provider, request))))
+}
+
+fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
+    let issuer = flaws::issuer_for_metadata(provider, request);
+    let endpoint = |path: &str| json!(format!("{}{path}", issuer.trim_end_matches('/')));
+    let mut document = Map::new();
+    let mut put = |name: &str, value: Value| document.insert(name.into(), value);
+    put("issuer", json!(issuer));
+    put("authorization_endpoint", endpoint("/authorize"));
+    put("token_endpoint", endpoint("/token"));
+    put("introspection_endpoint", endpoint("/introspect"));
+    put("revocation_endpoint", endpoint("/revoke"));
+    put("scopes_supported", json!(scopes(provider)));
+    put("response_types_supported", json!(response_types(provider)));
+    put("response_modes_supported", json!(["query", "fragment", "form_post"]));
+    put("grant_types_supported", json!(grant_types(provider)));
+    put("token_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"]));
+    put("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post"]));
+    put("revocation_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"]));
+    put("code_challenge_methods_supported", json!(challenge_methods(provider)));
+    put("authorization_response_iss_parameter_supported", json!(true));
+    flaws::metadata(provider, &mut document);
+    document
+}
+
+/// The scopes that some client may ask for.
+fn scopes(provider: &Provider) -> Vec<&String> {
+    let used = |scope: &&String| provider.config.clients.iter().any(|client| client.scopes.contains(scope));
+    provider.config.scopes.iter().filter(used).collect()
+}
+
+fn response_types(provider: &Provider) -> Vec<&'static str> {
+    let implicit = provider.offers_implicit().then_some("token");
+    ["code"].into_iter().chain(implicit).collect()
+}
+
+fn grant_types(provider: &Provider) -> Vec<&'static str> {
+    let rfc6749 = provider.config.profile == Profile::Rfc6749;
+    let implicit = rfc6749 || provider.breaks(Defect::ImplicitAdvertised);
+    let password = provider.offers(GrantType::Password) || provider.breaks(Defect::PasswordGrantAdvertised);
+    let mut types = vec!["authorization_code", "refresh_token", "client_credentials"];
+    types.extend(implicit.then_some("implicit"));
+    types.extend(password.then_some("password"));
+    types
+}
+
+fn challenge_methods(provider: &Provider) -> Vec<&'static str> {
+    let plain = provider.offers_plain() && !provider.breaks(Defect::PlainAcceptedThoughNotAnnounced);
+    ["S256"].into_iter().chain(plain.then_some("plain")).collect()
+}

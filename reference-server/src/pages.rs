@@ -1,0 +1,182 @@
+//! The pages for people: login, consent, errors, and the form that posts itself. Plain HTML that works with a
+//! keyboard and without scripts; nothing on them is loaded from elsewhere, and no other site may frame them.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+
+use crate::authorize::Pending;
+use crate::refusal::Refusal;
+use crate::{Defect, Liberty, Provider, Response};
+
+const STYLE: &str = "body{font:1rem/1.5 sans-serif;max-width:30rem;margin:2rem auto;padding:0 1rem}\
+label{display:block;margin:.5rem 0}input:not([type=checkbox]){display:block;font:inherit;width:100%;box-sizing:border-box}\
+button{font:inherit;padding:.3rem 1rem;margin:.5rem .5rem 0 0}.wrong{border-left:.3rem solid #b00;padding-left:.5rem}";
+
+const SUBMIT: &str = "document.forms[0].submit()";
+
+/// The login page, after a failed attempt with the reason.
+pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Option<&Refusal>) -> Response {
+    let status = failed.map_or(200, |refusal| refusal.status);
+    let complaint = failed.map_or(String::new(), |refusal| {
+        format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(&refusal.description))
+    });
+    let main = format!(
+        "<h1>Log in</h1><p>to continue to <strong>{client}</strong></p>{complaint}{reflected}\
+<form method=\"post\" action=\"{base}/login\">{hidden}\
+<label>User name <input name=\"username\" autocomplete=\"username\" required autofocus></label>\
+<label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+<button type=\"submit\">Log in</button></form>",
+        client = escape(client_title(provider, pending)),
+        reflected = reflected_state(provider, pending),
+        base = escape(provider.base_path()),
+        hidden = hidden("csrf", ticket),
+    );
+    let response = page(provider, status, "Log in", &main, Defect::LoginPageFrameable);
+    failed.map_or(response.clone(), |refusal| refusal.dress(response))
+}
+
+/// The consent page: who asks, and for what.
+pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response {
+    let words = pending.ask.as_ref().map_or(&[][..], |ask| ask.scope.words());
+    let choices: String = words.iter().map(|word| checkbox(provider, word)).collect();
+    let main = format!(
+        "<h1>Allow access?</h1><p><strong>{client}</strong> asks for access to your account:</p>{warning}\
+<form method=\"post\" action=\"{base}/consent\">{hidden}<fieldset><legend>Access</legend>{choices}</fieldset>\
+<button name=\"decision\" value=\"approve\">Allow</button><button name=\"decision\" value=\"deny\">Deny</button></form>",
+        client = escape(client_title(provider, pending)),
+        warning = cleartext_warning(provider, &pending.destination.uri),
+        base = escape(provider.base_path()),
+        hidden = hidden("csrf", ticket),
+    );
+    page(provider, 200, "Allow access?", &main, Defect::ConsentPageCanBeFramed)
+}
+
+/// The page for errors that must not travel to the client.
+pub fn error(provider: &Provider, refusal: &Refusal) -> Response {
+    let status = match refusal.status {
+        400 | 401 if provider.takes(Liberty::ErrorPageStatus200) => 200,
+        401 => 400,
+        status => status,
+    };
+    let main = format!(
+        "<h1>This did not work</h1><p class=\"wrong\" role=\"alert\">{}</p><p>Error: <code>{}</code></p>",
+        escape(&refusal.description),
+        escape(&refusal.error)
+    );
+    let refusal = Refusal { challenge: None, ..refusal.clone() };
+    refusal.dress(page(provider, status, "Error", &main, Defect::ErrorPageFrameable))
+}
+
+/// The page that leads nowhere.
+pub fn done(provider: &Provider) -> Response {
+    page(provider, 200, "Done", "<h1>Done</h1><p>You may close this page.</p>", Defect::ErrorPageFrameable)
+}
+
+/// The page that posts an authorization response to the client.
+pub fn form_post(provider: &Provider, uri: &str, members: &[(&'static str, String)]) -> Response {
+    let raw = provider.breaks(Defect::FormPostXss);
+    let input = |(name, value): &(&str, String)| match raw {
+        true => format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"),
+        false => hidden(name, value),
+    };
+    let inputs: String = members.iter().map(input).collect();
+    let main = format!(
+        "<form method=\"post\" action=\"{}\">{inputs}<button type=\"submit\">Continue</button></form><script>{SUBMIT}</script>",
+        escape(uri)
+    );
+    page(provider, 200, "Continue", &main, Defect::ErrorPageFrameable)
+}
+
+/// Text made safe for an element or a quoted attribute.
+pub fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            '\n' => safe.push_str("&#10;"),
+            '\r' => safe.push_str("&#13;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: Defect) -> Response {
+    let foreign = match provider.breaks(Defect::ThirdPartyScriptOnLoginPage) {
+        true => "<script src=\"https://cdn.example/track.js\"></script>",
+        false => "",
+    };
+    let html = format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
+<body><main>{main}</main>{foreign}</body></html>"
+    );
+    protect(provider, Response::html(status, html).uncached(), frameable)
+}
+
+/// No frames, no foreign content, no referrer.
+fn protect(provider: &Provider, mut response: Response, frameable: Defect) -> Response {
+    let frameable = provider.breaks(frameable);
+    let ancestors =
+        if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
+    let policy = format!(
+        "default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {}",
+        source(STYLE),
+        source(SUBMIT)
+    );
+    response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
+    if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
+        response = response.with("X-Frame-Options", "DENY");
+    }
+    if !provider.breaks(Defect::NoReferrerPolicy) {
+        response = response.with("Referrer-Policy", "no-referrer");
+    }
+    response
+}
+
+fn source(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+fn hidden(name: &str, value: &str) -> String {
+    format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+}
+
+fn checkbox(provider: &Provider, word: &str) -> String {
+    let (value, label) = (escape(word), escape(word));
+    if provider.breaks(Defect::ConsentPageHidesScope) {
+        return hidden("scope", word);
+    }
+    format!("<label><input type=\"checkbox\" name=\"scope\" value=\"{value}\" checked> {label}</label>")
+}
+
+fn client_title<'p>(provider: &'p Provider, pending: &Pending) -> &'p str {
+    provider.config.client(&pending.client).map_or("", |client| client.title())
+}
+
+fn cleartext_warning(provider: &Provider, uri: &str) -> &'static str {
+    let loopback = ["http://127.0.0.1", "http://[::1]"].iter().any(|base| uri.starts_with(base));
+    if uri.starts_with("http:") && !loopback && !provider.breaks(Defect::NoWarningForCleartextRedirect) {
+        return "<p class=\"wrong\">This application does not protect its connection: others may read what it receives.</p>";
+    }
+    ""
+}
+
+fn reflected_state(provider: &Provider, pending: &Pending) -> String {
+    let broken = provider.breaks(Defect::StateReflectedUnescapedInPage);
+    pending.destination.state.clone().filter(|_| broken).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_and_quotes_are_escaped() {
+        assert_eq!(escape("<a href='x'>\"&"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;");
+    }
+}

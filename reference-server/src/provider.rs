@@ -1,0 +1,208 @@
+//! The provider: one call that takes a request and gives a response. Routing, and nothing but routing, is here.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::authorize::Ask;
+use crate::config::Lifetime;
+use crate::grants::{Grant, Grants};
+use crate::pkce::Challenge;
+use crate::sessions::Sessions;
+use crate::shelf::{Key, key};
+use crate::throttle::Throttle;
+use crate::{
+    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, flaws, interaction, introspect, liberties,
+    metadata, resource, revoke, token,
+};
+
+/// A strict OAuth 2.0 provider.
+#[derive(Debug)]
+pub struct Provider {
+    pub(crate) config: Config,
+    pub(crate) conduct: Conduct,
+    pub(crate) random: Random,
+    pub(crate) grants: Grants,
+    pub(crate) sessions: Sessions,
+    pub(crate) client_guesses: Throttle,
+    pub(crate) user_guesses: Throttle,
+    pub(crate) jwt_key: [u8; 32],
+    /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
+    mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
+}
+
+impl Provider {
+    /// A provider with nothing issued yet.
+    pub fn new(config: Config, conduct: Conduct, random: Random) -> Self {
+        let jwt_key = random.bytes();
+        Self {
+            config,
+            conduct,
+            random,
+            grants: Grants::new(),
+            sessions: Sessions::new(),
+            client_guesses: Throttle::new(50),
+            user_guesses: Throttle::new(25),
+            jwt_key,
+            mixed_up: Mutex::default(),
+        }
+    }
+
+    /// The same provider under another issuer, for when the port is known only after it was bound.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: &str) -> Self {
+        self.config.issuer = issuer.into();
+        self
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Which promises it breaks and which liberties it takes.
+    pub fn conduct(&self) -> &Conduct {
+        &self.conduct
+    }
+
+    /// Answers one request; `now` is in Unix milliseconds. Takes any bytes and never panics.
+    pub fn handle(&self, request: &Request, now: u64) -> Response {
+        liberties::in_headers(self, self.answer(request, now))
+    }
+
+    fn answer(&self, request: &Request, now: u64) -> Response {
+        let path = request.path();
+        if let Some(response) = flaws::stray_metadata(self, request) {
+            return response;
+        }
+        if let Some(tail) = path.strip_prefix(metadata::WELL_KNOWN) {
+            return match tail == self.base_path() || flaws::serves_any_tenant(self) {
+                true => allow(request, &["GET", "HEAD"], || metadata::handle(self, request)),
+                false => flaws::no_metadata(self),
+            };
+        }
+        match path.strip_prefix(self.base_path()) {
+            Some(path) => self.route(path, request, now),
+            None => Response::empty(404),
+        }
+    }
+
+    fn route(&self, path: &str, request: &Request, now: u64) -> Response {
+        match path {
+            "/authorize" => flaws::cors(self, request, || {
+                allow(request, authorize_methods(self), || authorize::handle(self, request, now))
+            }),
+            "/login" => allow(request, &["POST"], || interaction::login(self, request, now)),
+            "/consent" => allow(request, &["POST"], || interaction::consent(self, request, now)),
+            "/token" => allow(request, token_methods(self), || token::handle(self, request, now)),
+            "/introspect" => allow(request, introspection_methods(self), || introspect::handle(self, request, now)),
+            "/revoke" => allow(request, revocation_methods(self), || revoke::handle(self, request, now)),
+            "/resource" => allow(request, &["GET", "HEAD", "POST"], || {
+                let needs = if request.method == "POST" { "write" } else { "read" };
+                resource::handle(self, request, needs, now)
+            }),
+            "/resource/write" => allow(request, &["GET", "HEAD"], || resource::handle(self, request, "write", now)),
+            _ => Response::empty(404),
+        }
+    }
+
+    /// Whether this promise is broken.
+    pub(crate) fn breaks(&self, defect: Defect) -> bool {
+        self.conduct.breaks(defect)
+    }
+
+    /// Whether one of these promises is broken.
+    pub(crate) fn breaks_any(&self, defects: &[Defect]) -> bool {
+        defects.iter().any(|defect| self.breaks(*defect))
+    }
+
+    /// Whether this liberty is taken.
+    pub(crate) fn takes(&self, liberty: Liberty) -> bool {
+        self.conduct.takes(liberty)
+    }
+
+    /// The path of the issuer, in front of every path but the well-known one.
+    pub(crate) fn base_path(&self) -> &str {
+        let rest = self.config.issuer.split_once("://").map_or("", |(_, rest)| rest);
+        rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
+    }
+
+    /// The identifier of the protected resource.
+    pub(crate) fn resource_uri(&self) -> String {
+        format!("{}/resource", self.config.issuer.trim_end_matches('/'))
+    }
+
+    /// How long a code lives.
+    pub(crate) fn code_lifetime(&self) -> Lifetime {
+        if self.breaks(Defect::CodeLivesLongerThanTenMinutes) {
+            return Lifetime(Some(3600));
+        }
+        if self.breaks(Defect::CodeNeverExpires) { Lifetime(None) } else { self.config.lifetimes.code }
+    }
+
+    /// A fresh code.
+    pub(crate) fn new_code(&self, ask: &Ask) -> String {
+        if self.breaks(Defect::CodesAreSequential) {
+            let mut mixed_up = self.mixed_up.lock().unwrap_or_else(PoisonError::into_inner);
+            mixed_up.1 += 1;
+            return format!("code-0000000000000000000000000000-{:08}", mixed_up.1);
+        }
+        flaws::odd_code(self, ask).unwrap_or_else(|| {
+            let repeats = if self.takes(Liberty::LongCodes) { 24 } else { 1 };
+            (0..repeats).map(|_| self.random.value()).collect()
+        })
+    }
+
+    /// The key under which a code is kept.
+    pub(crate) fn code_key(&self, code: &str) -> Key {
+        if self.breaks(Defect::TamperedCodeAccepted) { key(flaws::first_part(code)) } else { key(code) }
+    }
+
+    /// Mixes up challenges: the last one of the client or of the user stands for all.
+    pub(crate) fn mix_up_challenge(&self, grant: &Grant, challenge: Option<&Challenge>) {
+        if let (Some(owner), Some(challenge)) = (self.challenge_owner(grant), challenge) {
+            let mut mixed_up = self.mixed_up.lock().unwrap_or_else(PoisonError::into_inner);
+            mixed_up.0.insert(owner, challenge.clone());
+        }
+    }
+
+    /// The challenge that stands for all, where they are mixed up.
+    pub(crate) fn last_challenge(&self, grant: &Grant) -> Option<Challenge> {
+        let owner = self.challenge_owner(grant)?;
+        self.mixed_up.lock().unwrap_or_else(PoisonError::into_inner).0.get(&owner).cloned()
+    }
+
+    fn challenge_owner(&self, grant: &Grant) -> Option<String> {
+        if self.breaks(Defect::ChallengeStoredPerClientNotPerCode) {
+            return Some(grant.client.clone());
+        }
+        self.breaks(Defect::ChallengeStoredPerSession).then(|| grant.user.clone()).flatten()
+    }
+}
+
+/// Answers when the method is one of these, and says which are when it is not.
+fn allow(request: &Request, methods: &[&str], answer: impl FnOnce() -> Response) -> Response {
+    if methods.contains(&request.method.as_str()) {
+        return answer();
+    }
+    Response::empty(405).with("Allow", &methods.join(", "))
+}
+
+fn authorize_methods(provider: &Provider) -> &'static [&'static str] {
+    if provider.breaks(Defect::AuthorizeRefusesGet) { &["POST"] } else { &["GET", "HEAD", "POST"] }
+}
+
+fn token_methods(provider: &Provider) -> &'static [&'static str] {
+    if provider.breaks(Defect::TokenEndpointAnswersGet) { &["GET", "POST"] } else { &["POST"] }
+}
+
+fn introspection_methods(provider: &Provider) -> &'static [&'static str] {
+    if provider.breaks(Defect::IntrospectionPostUnsupported) { &["GET"] } else { introspection_get(provider) }
+}
+
+fn introspection_get(provider: &Provider) -> &'static [&'static str] {
+    if provider.breaks(Defect::IntrospectionByGet) { &["GET", "POST"] } else { &["POST"] }
+}
+
+fn revocation_methods(provider: &Provider) -> &'static [&'static str] {
+    if provider.breaks(Defect::RevocationByGet) { &["GET", "POST"] } else { &["POST"] }
+}

@@ -1,0 +1,160 @@
+//! Which redirect URI an authorization request goes back to: a registered one, compared character by
+//! character. Only loopback URIs of native clients may vary, and only in their port (RFC 8252 section 7.3).
+
+use crate::config::Client;
+use crate::{Defect, Params, Provider};
+
+/// The redirect URI of this request, or `None` when it names none that is good.
+pub fn choose(provider: &Provider, client: &Client, params: &Params) -> Option<String> {
+    let named = named(provider, params);
+    if params.is_unclear("redirect_uri") && !provider.breaks(Defect::AuthorizeChecksFirstRedirectUriUsesLast) {
+        return None;
+    }
+    let Some(uri) = named else {
+        return only_registered(provider, client);
+    };
+    if provider.breaks(Defect::AuthorizeChecksFirstRedirectUriUsesLast) && is_good(provider, client, uri, params) {
+        return params.all("redirect_uri").next_back().map(Into::into);
+    }
+    if provider.breaks(Defect::RedirectAlwaysGoesToFirstRegistered) && is_good(provider, client, uri, params) {
+        return client.redirect_uris.first().cloned();
+    }
+    is_good(provider, client, uri, params).then(|| uri.to_owned())
+}
+
+fn named<'a>(provider: &Provider, params: &'a Params) -> Option<&'a str> {
+    if provider.breaks(Defect::EmptyRedirectUriTakenLiterally) {
+        return params.literal("redirect_uri");
+    }
+    params.get("redirect_uri")
+}
+
+/// A request may leave the redirect URI out where there is only one to choose from.
+fn only_registered(provider: &Provider, client: &Client) -> Option<String> {
+    match client.redirect_uris.as_slice() {
+        [only] => (!provider.breaks(Defect::SingleRedirectUriStillDemanded)).then(|| only.clone()),
+        [first, ..] if provider.breaks(Defect::AmbiguousRedirectUriDefaultsToFirst) => Some(first.clone()),
+        _ => None,
+    }
+}
+
+fn is_good(provider: &Provider, client: &Client, uri: &str, params: &Params) -> bool {
+    if provider.breaks(Defect::PrivateUseSchemeRefused) && !uri.contains("://")
+        || provider.breaks(Defect::HttpLoopbackRedirectRefused) && uri.starts_with("http://")
+    {
+        return false;
+    }
+    client
+        .redirect_uris
+        .iter()
+        .any(|registered| registered == uri || is_same_loopback(provider, client, registered, uri))
+        || client.redirect_uris.iter().any(|registered| is_confused_with(provider, registered, uri))
+        || is_let_through(provider, client, uri, params)
+}
+
+/// The loopback exception: `http`, the literal address, any port, everything else the same.
+fn is_same_loopback(provider: &Provider, client: &Client, registered: &str, uri: &str) -> bool {
+    let applies = client.native && !provider.breaks(Defect::LoopbackPortMustMatch);
+    let same = |base: &str| match (after_port(registered, base), after_port(uri, base)) {
+        (Some(_), Some(_)) if provider.breaks(Defect::LoopbackExceptionIgnoresPath) => true,
+        (Some(registered), Some(asked)) => registered == asked,
+        _ => false,
+    };
+    applies && ["http://127.0.0.1", "http://[::1]"].into_iter().any(same)
+}
+
+/// What follows scheme, host and optional port.
+fn after_port<'a>(uri: &'a str, base: &str) -> Option<&'a str> {
+    let rest = uri.strip_prefix(base)?;
+    let rest = match rest.strip_prefix(':') {
+        Some(port) => {
+            let digits = port.bytes().take_while(u8::is_ascii_digit).count();
+            port[..digits].parse::<u16>().ok()?;
+            &port[digits..]
+        }
+        None => rest,
+    };
+    rest.starts_with('/').then_some(rest)
+}
+
+/// The mistakes that take one URI for another.
+fn is_confused_with(provider: &Provider, registered: &str, uri: &str) -> bool {
+    let base = registered.split('?').next().unwrap_or_default();
+    provider.breaks(Defect::RedirectUriFragmentAccepted) && uri.split('#').next() == Some(registered)
+        || provider.breaks(Defect::RedirectUriMayVaryInQuery) && uri.split('?').next() == Some(base)
+        || provider.breaks(Defect::RedirectUriExtraQueryAccepted) && uri.split('?').next() == Some(base)
+        || provider.breaks(Defect::RedirectUriMatchedByPrefix) && uri.starts_with(&format!("{registered}/"))
+        || provider.breaks(Defect::RedirectUriMatchedByStringPrefix) && uri.starts_with(registered)
+        || provider.breaks(Defect::RedirectUriNormalisedBeforeComparison) && normalised(uri) == normalised(registered)
+        || provider.breaks(Defect::RedirectUriHostMatchedBySuffix) && uri.ends_with(after_scheme(registered))
+        || provider.breaks(Defect::RedirectSchemeIgnored)
+            && uri.split_once(':').map(|part| part.1) == registered.split_once(':').map(|part| part.1)
+        || provider.breaks(Defect::PortIgnoredForEveryHost) && without_port(uri) == without_port(registered)
+        || provider.breaks(Defect::PrivateUsePathIgnored)
+            && !registered.contains("://")
+            && uri.split(':').next() == registered.split(':').next()
+        || provider.breaks(Defect::LoopbackLookalikeAccepted)
+            && registered.starts_with("http://127.0.0.1")
+            && uri.starts_with("http://127.0.0.1")
+            && uri.ends_with(path(registered))
+}
+
+/// The mistakes that let any URI through.
+fn is_let_through(provider: &Provider, client: &Client, uri: &str, params: &Params) -> bool {
+    let unregistered = client.redirect_uris.is_empty();
+    let implicit = params.get("response_type") == Some("token");
+    let absolute = uri.split_once(':').is_some_and(|(scheme, _)| !scheme.contains('/'));
+    let clients = &provider.config.clients;
+    provider.breaks(Defect::RedirectUriNotChecked)
+        || provider.breaks(Defect::ImplicitTokenSentToUnregisteredUri) && implicit
+        || provider.breaks(Defect::PublicClientMayUseUnregisteredRedirect) && unregistered && client.is_public()
+        || provider.breaks(Defect::ImplicitClientMayUseUnregisteredRedirect) && unregistered && implicit
+        || provider.breaks(Defect::ConfidentialClientMayUseUnregisteredRedirect) && unregistered && !client.is_public()
+        || provider.breaks(Defect::RelativeRedirectUriAccepted) && !absolute
+        || provider.breaks(Defect::RedirectUriCheckedAgainstAllClients)
+            && clients.iter().any(|other| other.redirect_uris.iter().any(|known| known == uri))
+}
+
+fn normalised(uri: &str) -> String {
+    let plain = uri.to_lowercase().replace("%63", "c").replace("%2f", "/").replace("/./", "/").replace("/x/../", "/");
+    let (scheme, rest) = plain.split_once("://").unwrap_or(("", &plain));
+    let rest = rest.replace(":443/", "/").replace("//", "/").replace("./", "/");
+    format!("{scheme}://{}", rest.trim_end_matches(['/', '?', '.']))
+}
+
+fn after_scheme(uri: &str) -> &str {
+    uri.split_once("://").map_or(uri, |(_, rest)| rest)
+}
+
+fn host(uri: &str) -> &str {
+    after_scheme(uri).split(['/', '?']).next().unwrap_or_default()
+}
+
+fn path(uri: &str) -> &str {
+    after_scheme(uri).find('/').map_or("", |at| &after_scheme(uri)[at..])
+}
+
+fn without_port(uri: &str) -> String {
+    let host = host(uri);
+    uri.replacen(host, host.split(':').next().unwrap_or_default(), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_port_of_a_loopback_address_may_vary() {
+        let after = |uri| after_port(uri, "http://127.0.0.1");
+        assert_eq!(after("http://127.0.0.1:4711/cb"), Some("/cb"));
+        assert_eq!(after("http://127.0.0.1/cb"), Some("/cb"));
+        for bad in [
+            "http://127.0.0.1.evil.test/cb",
+            "http://127.0.0.1:1@evil.test/",
+            "http://127.0.0.1:99999/cb",
+            "http://127.0.0.1:/cb",
+        ] {
+            assert_eq!(after(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Slows down guessing: after some wrong attempts in a row within a minute, right ones are refused as well
+//! for a minute. Counts registered names only, so it needs no bound of its own.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+const WINDOW: u64 = 60_000;
+
+/// Counts wrong attempts by name.
+#[derive(Debug)]
+pub struct Throttle {
+    limit: u32,
+    streaks: Mutex<HashMap<String, Streak>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Streak {
+    wrong: u32,
+    since: u64,
+    until: u64,
+}
+
+impl Throttle {
+    /// A throttle that closes after this many wrong attempts.
+    pub fn new(limit: u32) -> Self {
+        Self { limit, streaks: Mutex::default() }
+    }
+
+    /// How many seconds this name has to wait, if it has to.
+    pub fn wait(&self, name: &str, now: u64) -> Option<u64> {
+        let streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
+        streaks.get(name).filter(|streak| now < streak.until).map(|streak| (streak.until - now).div_ceil(1000))
+    }
+
+    /// Notes the outcome of an attempt.
+    pub fn note(&self, name: &str, right: bool, now: u64) {
+        let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
+        if right {
+            streaks.remove(name);
+            return;
+        }
+        let streak = streaks.entry(name.to_owned()).or_default();
+        if now.saturating_sub(streak.since) >= WINDOW {
+            *streak = Streak { since: now, ..Streak::default() };
+        }
+        streak.wrong += 1;
+        if streak.wrong >= self.limit {
+            *streak = Streak { until: now + WINDOW, ..Streak::default() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_closes_for_a_minute_after_wrong_attempts_in_a_row() {
+        let throttle = Throttle::new(2);
+        throttle.note("a", false, 0);
+        assert_eq!(throttle.wait("a", 0), None);
+        throttle.note("a", false, 1000);
+        assert_eq!(
+            (throttle.wait("a", 1000), throttle.wait("b", 1000), throttle.wait("a", 61_000)),
+            (Some(60), None, None)
+        );
+    }
+
+    #[test]
+    fn a_right_attempt_ends_the_row() {
+        let throttle = Throttle::new(2);
+        throttle.note("a", false, 0);
+        throttle.note("a", true, 0);
+        throttle.note("a", false, 0);
+        assert_eq!(throttle.wait("a", 0), None);
+    }
+}

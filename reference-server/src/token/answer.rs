@@ -1,0 +1,116 @@
+//! How the token endpoint answers: RFC 6749 section 5.1 for tokens, 5.2 for errors, 4.2.2 for the implicit grant.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::issue::{self, Issued};
+use crate::authorize::Ask;
+use crate::grants::Grant;
+use crate::refusal::Refusal;
+use crate::{Defect, Liberty, Provider, Request, Response, flaws};
+
+/// A successful answer.
+pub fn success(provider: &Provider, issued: &Issued) -> Response {
+    let members = members(provider, issued);
+    let mut response = Response::json(200, &Value::Object(members));
+    if provider.takes(Liberty::CharsetInContentType) {
+        response = response.without("Content-Type").with("Content-Type", "application/json;charset=UTF-8");
+    }
+    if provider.breaks(Defect::AccessTokenInCookieWithoutSecure) {
+        response = response.with("Set-Cookie", &format!("access_token={}; Path=/", issued.access_token));
+    }
+    flaws::token_response(provider, response)
+}
+
+/// A refusal.
+pub fn failure(provider: &Provider, request: &Request, mut refusal: Refusal) -> Response {
+    if provider.takes(Liberty::InvalidClient400ForBodyCredentials)
+        && request.header("authorization").is_none()
+        && refusal.error == "invalid_client"
+    {
+        refusal = Refusal { challenge: None, ..refusal.with_status(400) };
+    }
+    if provider.takes(Liberty::ErrorDescriptionAbsent) {
+        refusal.description.clear();
+    }
+    flaws::token_error(provider, request, refusal)
+}
+
+/// The parameters of the implicit grant.
+pub fn implicit(
+    provider: &Provider,
+    ask: &Ask,
+    grant: &Arc<Grant>,
+    issued: Issued,
+    now: u64,
+) -> Vec<(&'static str, String)> {
+    let mut members = vec![("access_token", issued.access_token)];
+    if !provider.breaks(Defect::ImplicitAnswerWithoutTokenType) {
+        members.push(("token_type", token_type(provider)));
+    }
+    if let Some(seconds) = issued.expires_in.filter(|_| !provider.breaks(Defect::ImplicitAnswerWithoutExpiresIn)) {
+        members.push(("expires_in", seconds.to_string()));
+    }
+    if !provider.breaks(Defect::ImplicitReducedScopeNotReported)
+        && !scope_may_be_left_out(provider, issued.scope == ask.requested)
+    {
+        members.push(("scope", issued.scope.to_string()));
+    }
+    if provider.breaks(Defect::ImplicitIssuesRefreshToken) {
+        members.extend(
+            issue::with_refresh(provider, grant, now)
+                .ok()
+                .and_then(|more| more.refresh_token)
+                .map(|token| ("refresh_token", token)),
+        );
+    }
+    members
+}
+
+fn members(provider: &Provider, issued: &Issued) -> Map<String, Value> {
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Value| members.insert(name.into(), value);
+    if !provider.breaks(Defect::AccessTokenMemberMissing) {
+        put("access_token", json!(issued.access_token));
+    }
+    if !provider.breaks(Defect::TokenTypeMemberMissing) {
+        put("token_type", json!(token_type(provider)));
+    }
+    if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
+        put("expires_in", flaws::expires_in(provider, seconds));
+    }
+    if let Some(token) = &issued.refresh_token {
+        put("refresh_token", json!(token));
+    } else if provider.breaks(Defect::TokenResponseNullRefreshToken) {
+        put("refresh_token", Value::Null);
+    }
+    if !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued) {
+        put("scope", flaws::scope(provider, &issued.scope));
+    }
+    if provider.takes(Liberty::ExtraMembers) {
+        put("example_extension", json!({"version": 1, "list": ["a", null]}));
+    }
+    members
+}
+
+fn token_type(provider: &Provider) -> String {
+    let (lower, mac) = (Liberty::LowerCaseTokenType, Defect::TokenTypeDoesNotMatchToken);
+    let name = if provider.breaks(mac) || provider.breaks(Defect::BearerTokenTypeMisnamed) { "mac" } else { "Bearer" };
+    let name = if provider.breaks(Defect::TokenTypeMalformed) { "Bearer token" } else { name };
+    if provider.takes(lower) { name.to_lowercase() } else { name.to_owned() }
+}
+
+fn leaves_out_expires_in(provider: &Provider) -> bool {
+    provider.breaks(Defect::ExpiresInMemberMissing) || provider.takes(Liberty::NoExpiresIn)
+}
+
+fn scope_may_be_left_out(provider: &Provider, as_requested: bool) -> bool {
+    as_requested
+        && (provider.takes(Liberty::ScopeOmittedWhenUnchanged) || provider.breaks(Defect::ScopeLeftOutWhenUnchanged))
+}
+
+fn hides_scope(provider: &Provider, issued: &Issued) -> bool {
+    !issued.as_requested
+        && provider.breaks_any(&[Defect::ReducedScopeNotReported, Defect::ScopeAfterPartialConsentNotReported])
+}

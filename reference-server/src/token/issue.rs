@@ -1,0 +1,160 @@
+//! Issuing tokens: 256 random bits, kept as a digest, with a fixed end.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::config::{Client, GrantType, Lifetime};
+use crate::grants::{AccessToken, Grant, RefreshToken};
+use crate::refusal::Refusal;
+use crate::scope::Scope;
+use crate::shelf::key;
+use crate::{Defect, Liberty, Provider, flaws};
+
+/// Tokens that were just issued.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The access token.
+    pub access_token: String,
+    /// Its lifetime in seconds; none for one that never ends.
+    pub expires_in: Option<u64>,
+    /// The refresh token, if one comes along.
+    pub refresh_token: Option<String>,
+    /// The scope of the access token.
+    pub scope: Scope,
+    /// Whether that is the scope that was asked for.
+    pub as_requested: bool,
+}
+
+/// An access token alone.
+pub fn token(provider: &Provider, grant: &Arc<Grant>, scope: Scope, now: u64) -> Result<Issued, Refusal> {
+    unless_useless(provider, grant, scope, false, now)
+}
+
+/// An access token, which a provider with such a defect forgets at once.
+pub fn unless_useless(
+    provider: &Provider,
+    grant: &Arc<Grant>,
+    scope: Scope,
+    useless: bool,
+    now: u64,
+) -> Result<Issued, Refusal> {
+    let lifetime = provider.access_lifetime();
+    let (ends, expires_in) = (flaws::access_end(provider, lifetime, now), lifetime.0);
+    let access_token = provider.new_access_token(grant, &scope, ends, now);
+    if !useless {
+        let stored = AccessToken { grant: grant.clone(), scope: scope.clone(), issued: now, ends, revoked: false };
+        provider.grants.keep_access(provider.access_key(&access_token), stored, now)?;
+    }
+    let as_requested = scope == grant.requested;
+    Ok(Issued { access_token, expires_in, refresh_token: None, scope, as_requested })
+}
+
+/// What a redeemed code gives.
+pub fn from_code(provider: &Provider, client: &Client, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
+    let useless = provider.breaks(Defect::CodeExchangeTokenUseless);
+    let issued = unless_useless(provider, grant, grant.scope.clone(), useless, now)?;
+    if !client.grants.contains(&GrantType::RefreshToken) || provider.takes(Liberty::NoRefreshTokenForCode) {
+        return Ok(issued);
+    }
+    refreshable(provider, grant, issued, now)
+}
+
+/// What a user's password gives.
+pub fn for_user(provider: &Provider, client: &Client, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
+    if client.grants.contains(&GrantType::RefreshToken) {
+        with_refresh(provider, grant, now)
+    } else {
+        token(provider, grant, grant.scope.clone(), now)
+    }
+}
+
+/// An access token and a refresh token.
+pub fn with_refresh(provider: &Provider, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
+    refreshable(provider, grant, token(provider, grant, grant.scope.clone(), now)?, now)
+}
+
+/// What a refresh gives: an access token, and the next refresh token when they rotate.
+pub fn refreshed(
+    provider: &Provider,
+    grant: &Arc<Grant>,
+    scope: Scope,
+    rotates: bool,
+    now: u64,
+) -> Result<Issued, Refusal> {
+    let useless = provider.breaks(Defect::RefreshedTokenUseless);
+    let issued = unless_useless(provider, grant, scope, useless, now)?;
+    if rotates { refreshable(provider, grant, issued, now) } else { Ok(issued) }
+}
+
+fn refreshable(provider: &Provider, grant: &Arc<Grant>, issued: Issued, now: u64) -> Result<Issued, Refusal> {
+    let refresh_token = provider.new_refresh_token();
+    let generation = grant.next_generation();
+    let idles_out = !provider.breaks(Defect::RefreshTokenNeverIdlesOut);
+    let ends = if idles_out { provider.config.lifetimes.refresh_token.end(now) } else { u64::MAX };
+    let narrowed = provider.breaks(Defect::RotatedRefreshTokenHasNarrowedScope);
+    let scope = if narrowed { issued.scope.clone() } else { grant.scope.clone() };
+    if !flaws::forgets_refresh_token(provider, generation) {
+        let stored = RefreshToken { grant: grant.clone(), scope, issued: now, ends, generation, spent: false };
+        provider.grants.keep_refresh(flaws::refresh_key(provider, &refresh_token, now), stored, now)?;
+    }
+    Ok(Issued { refresh_token: Some(refresh_token), ..issued })
+}
+
+impl Provider {
+    fn access_lifetime(&self) -> Lifetime {
+        if self.breaks(Defect::AccessTokenLivesADay) {
+            return Lifetime(Some(86_400));
+        }
+        if self.breaks(Defect::AccessTokenNeverExpires) { Lifetime(None) } else { self.config.lifetimes.access_token }
+    }
+
+    fn new_refresh_token(&self) -> String {
+        if self.breaks(Defect::RefreshTokenHasControlCharacters) {
+            return format!("{}\u{7}", self.random.value());
+        }
+        self.random.value()
+    }
+
+    fn new_access_token(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
+        if let Some(token) = flaws::odd_access_token(self) {
+            return token;
+        }
+        if self.takes(Liberty::JwtAccessTokens) {
+            return self.jwt(grant, scope, ends, now);
+        }
+        if self.takes(Liberty::TokenWithEveryAllowedCharacter) {
+            return format!("{}-._~+/==", self.random.value());
+        }
+        self.random.value()
+    }
+
+    /// A signed token whose claims anybody may read; it is looked up like any other.
+    fn jwt(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
+        let subject = grant.user.as_deref().unwrap_or(&grant.client);
+        let claims = json!({
+            "iss": self.config.issuer, "sub": subject, "aud": self.resource_uri(), "client_id": grant.client,
+            "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": scope.to_string(),
+        });
+        let header = URL_SAFE_NO_PAD.encode(json!({"alg": "HS256", "typ": "JWT"}).to_string());
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signature =
+            Hmac::<Sha256>::new_from_slice(&self.jwt_key).map(|mac| mac.chain_update(&signed).finalize().into_bytes());
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap_or_default()))
+    }
+
+    /// The key under which an access token is kept.
+    pub(crate) fn access_key(&self, token: &str) -> crate::shelf::Key {
+        if self.breaks_any(&[Defect::AccessTokenSignatureNotChecked, Defect::IntrospectionSkipsSignature]) {
+            return key(flaws::first_part(token));
+        }
+        if self.breaks(Defect::ResourceComparesTokenCaseInsensitively) {
+            key(&token.to_lowercase())
+        } else {
+            key(token)
+        }
+    }
+}

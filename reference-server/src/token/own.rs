@@ -1,0 +1,26 @@
+//! The client credentials grant, RFC 6749 section 4.4: a confidential client acts for itself. No refresh token.
+
+use std::sync::Arc;
+
+use super::issue::{self, Issued};
+use crate::config::Client;
+use crate::grants::Grant;
+use crate::refusal::Refusal;
+use crate::{Defect, Params, Provider, scope};
+
+/// Issues a token to the client itself.
+pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
+    if client.is_public() && !provider.breaks(Defect::PublicClientMayUseClientCredentials) {
+        return Err(Refusal::unauthorized_client("a public client has no credentials"));
+    }
+    let scope = match provider.breaks(Defect::ClientCredentialsScopeIgnored) {
+        true => client.scopes.iter().map(String::as_str).collect(),
+        false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
+    };
+    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
+    if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
+        return issue::with_refresh(provider, &grant, now);
+    }
+    let useless = provider.breaks(Defect::ClientCredentialsTokenUseless);
+    issue::unless_useless(provider, &grant, grant.scope.clone(), useless, now)
+}

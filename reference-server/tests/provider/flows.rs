@@ -1,0 +1,153 @@
+//! Each grant of a healthy provider, end to end, through `handle`.
+
+use crate::browser::*;
+use reference_server::{Conduct, Config, Defect, Provider, Random, Request, Response};
+
+#[test]
+fn a_code_gives_tokens_that_open_the_resource() {
+    let provider = provider();
+    let answer = exchange(&provider, &code(&provider, "read+write"));
+    assert_eq!(
+        (answer.status, answer.header("cache-control"), answer.header("pragma")),
+        (200, Some("no-store"), Some("no-cache"))
+    );
+    assert_eq!(
+        (json(&answer)["token_type"].as_str(), json(&answer)["expires_in"].as_u64()),
+        (Some("Bearer"), Some(3600))
+    );
+    assert_eq!(member(&answer, "scope"), "read write");
+    assert_eq!(resource(&provider, &member(&answer, "access_token")).status, 200);
+}
+
+#[test]
+fn an_authorization_response_carries_state_and_iss() {
+    let provider = provider();
+    let query = "response_type=code&client_id=app&state=%22%3C%3E%20%25+%2B";
+    let response = Browser::default().authorize(&provider, query);
+    assert_eq!(response.status, 303);
+    let params = redirected(&response);
+    assert_eq!((params.get("state"), params.get("iss")), (Some("\"<> % +"), Some("http://127.0.0.1:9400")));
+}
+
+#[test]
+fn refresh_tokens_rotate_and_their_reuse_ends_the_family() {
+    let provider = provider();
+    let first = member(&exchange(&provider, &code(&provider, "read+write")), "refresh_token");
+    let second = refresh(&provider, &first, "&scope=read");
+    assert_eq!((second.status, member(&second, "scope")), (200, "read".into()));
+    let third = refresh(&provider, &member(&second, "refresh_token"), "");
+    assert_eq!((third.status, member(&third, "scope")), (200, "read write".into()));
+    assert_eq!(member(&refresh(&provider, &first, ""), "error"), "invalid_grant");
+    assert_eq!(member(&refresh(&provider, &member(&third, "refresh_token"), ""), "error"), "invalid_grant");
+    assert_eq!(resource(&provider, &member(&third, "access_token")).status, 401);
+}
+
+#[test]
+fn the_other_grants_work_and_only_for_their_clients() {
+    let provider = provider();
+    assert_eq!(token(&provider, &format!("{APP}&grant_type=client_credentials")).status, 200);
+    let zoe = "username=zo%C3%AB&password=p%C3%A4ssw%C3%B6rd-%F0%9D%84%9E";
+    assert_eq!(token(&provider, &format!("{APP}&grant_type=password&{zoe}")).status, 200);
+    let spa = token(&provider, "client_id=spa&grant_type=client_credentials");
+    assert_eq!(member(&spa, "error"), "unauthorized_client");
+    let implicit = Browser::default().authorize(&provider, "response_type=token&client_id=spa&state=x");
+    assert!(implicit.header("location").unwrap().starts_with("https://spa.example/cb#access_token="));
+    assert_eq!(resource(&provider, redirected(&implicit).get("access_token").unwrap()).status, 200);
+}
+
+#[test]
+fn credentials_with_every_character_are_form_decoded_in_basic() {
+    let provider = provider();
+    let id = "special+%3A%2B%25%26%2F%22client";
+    let secret = "s%25p%2Be%2Fc%3Ai%26a%3Dl+secret%3F%22%C3%A9";
+    let basic = data_encoding::BASE64.encode(format!("{id}:{secret}").as_bytes());
+    let request =
+        Request::post("/token", "grant_type=client_credentials").with("Authorization", &format!("Basic {basic}"));
+    assert_eq!(provider.handle(&request, NOW).status, 200);
+    assert_eq!(
+        token(&provider, &format!("grant_type=client_credentials&client_id={id}&client_secret={secret}")).status,
+        200
+    );
+}
+
+#[test]
+fn partial_and_refused_consent_are_reported() {
+    let provider = provider();
+    let mut browser = Browser::default();
+    let query = "response_type=code&client_id=app&scope=read+write";
+    let page = browser.log_in(&provider, query);
+    let response = browser.submit(&provider, &page, "scope=read&decision=approve");
+    let form = format!("{APP}&grant_type=authorization_code&code={}", redirected(&response).get("code").unwrap());
+    assert_eq!(member(&token(&provider, &form), "scope"), "read");
+    let page = browser.log_in(&provider, query);
+    let denied = browser.submit(&provider, &page, "decision=deny");
+    assert_eq!(redirected(&denied).get("error"), Some("access_denied"));
+}
+
+#[test]
+fn revocation_and_introspection_agree() {
+    let provider = provider();
+    let answer = exchange(&provider, &code(&provider, "read"));
+    let (access, refresh_token) = (member(&answer, "access_token"), member(&answer, "refresh_token"));
+    let active = |token: &str| {
+        json(&provider.handle(&Request::post("/introspect", &format!("{APP}&token={token}")), NOW))["active"].as_bool()
+    };
+    assert_eq!((active(&access), active(&refresh_token)), (Some(true), Some(true)));
+    let foreign = provider.handle(&Request::post("/revoke", &format!("{OTHER}&token={access}")), NOW);
+    assert_eq!((foreign.status, active(&access)), (400, Some(true)));
+    let revoked = provider.handle(&Request::post("/revoke", &format!("{APP}&token={refresh_token}")), NOW);
+    assert_eq!((revoked.status, active(&access), active(&refresh_token)), (200, Some(false), Some(false)));
+}
+
+#[test]
+fn a_native_client_may_use_any_loopback_port_and_form_post() {
+    let provider = provider();
+    let query = format!(
+        "response_type=code&client_id=native&redirect_uri=http://127.0.0.1:4711/cb&code_challenge={CHALLENGE}&code_challenge_method=S256"
+    );
+    let response = Browser::default().authorize(&provider, &query);
+    assert!(response.header("location").unwrap().starts_with("http://127.0.0.1:4711/cb?code="));
+    let page =
+        Browser::default().authorize(&provider, "response_type=code&client_id=other&response_mode=form_post&state=%22");
+    assert!(
+        text(&page).contains("action=\"https://other.example/cb?keep=1\"") && text(&page).contains("value=\"&quot;\"")
+    );
+}
+
+#[test]
+fn names_of_defects_and_liberties_are_distinct() {
+    let names: std::collections::HashSet<_> = Defect::ALL.iter().map(|defect| defect.name()).collect();
+    assert_eq!(names.len(), Defect::ALL.len());
+    assert!(Defect::ALL.iter().all(|defect| Defect::find(defect.name()) == Some(*defect)));
+}
+
+fn provider() -> Provider {
+    Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
+}
+
+/// A fresh code of `app` for this scope, without PKCE.
+fn code(provider: &Provider, scope: &str) -> String {
+    let query = format!(
+        "response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fapp.example%2Fcb&scope={scope}&state=S%2Bs"
+    );
+    redirected(&Browser::default().authorize(provider, &query)).get("code").unwrap_or_default().to_owned()
+}
+
+fn exchange(provider: &Provider, code: &str) -> Response {
+    token(
+        provider,
+        &format!("{APP}&grant_type=authorization_code&code={code}&redirect_uri=https%3A%2F%2Fapp.example%2Fcb"),
+    )
+}
+
+fn refresh(provider: &Provider, token_value: &str, more: &str) -> Response {
+    token(provider, &format!("{APP}&grant_type=refresh_token&refresh_token={token_value}{more}"))
+}
+
+fn token(provider: &Provider, form: &str) -> Response {
+    provider.handle(&Request::post("/token", form), NOW)
+}
+
+fn resource(provider: &Provider, access_token: &str) -> Response {
+    provider.handle(&Request::get("/resource").with("Authorization", &format!("Bearer {access_token}")), NOW)
+}

@@ -1,0 +1,8 @@
+//! The provider as its clients and its users see it, through `handle` alone.
+
+mod any_bytes;
+mod browser;
+mod defects;
+mod flows;
+mod probe;
+mod refusals;

@@ -1,0 +1,11 @@
+//! The requirement catalogue: what the specifications demand of a server, a row a rule; profiles; coverage.
+
+mod coverage;
+mod load;
+mod profile;
+mod requirement;
+
+pub use coverage::{SpecCoverage, coverage};
+pub use load::{Catalogue, CatalogueError};
+pub use profile::Profile;
+pub use requirement::{Basis, Level, Requirement, Testable};

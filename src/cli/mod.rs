@@ -1,0 +1,18 @@
+//! The command line: the only module that prints or reads arguments. One file a subcommand; nothing is judged here.
+
+mod conduct;
+mod coverage;
+mod dispatch;
+mod exit;
+mod explain;
+mod lint;
+mod list;
+mod output;
+mod progress;
+mod prove;
+mod run;
+mod selection;
+mod serve;
+
+pub use dispatch::main;
+pub use exit::Exit;

@@ -1,0 +1,130 @@
+//! `run`: checks against a target, or against the provider in the process.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::conduct::Switches;
+use super::exit::{Done, Exit, Stop};
+use super::output;
+use super::progress::Line;
+use super::selection::{Scenarios, selected};
+use crate::catalogue::Catalogue;
+use crate::modes::access::Access;
+use crate::modes::check::{Options, on_this_thread, run};
+use crate::modes::{connect, reference};
+use crate::outcome::RunOutcome;
+use crate::report::{self, Clean, quote};
+use crate::scenario::{Suite, nearest};
+use crate::target::Target;
+
+/// The arguments.
+#[derive(Args)]
+pub struct Run {
+    /// What to run: an id, id#case, a folder (rfc6749/4.1.2), a specification (rfc6749) or a pattern with *
+    #[arg(value_name = "SELECT")]
+    select: Vec<String>,
+    /// The server to test; the provider in the process unless given
+    #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties"])]
+    target: Option<PathBuf>,
+    /// What is judged: a profile, or several with commas; rfc6749,rfc9700 and what the target claims unless given
+    #[arg(long)]
+    profile: Option<String>,
+    /// Let a broken SHOULD, and any failure that did not repeat, fail the run as well
+    #[arg(long)]
+    strict: bool,
+    /// Allow checks that have to wait for real time to pass, up to pace.max_wait of the target file
+    #[arg(long)]
+    slow: bool,
+    /// Where all made values come from; the same seed makes the same requests
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Checks at the same time; what the target file's [pace] says unless given
+    #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    jobs: usize,
+    /// Also write the run as JSON; - is standard output, and the report goes to standard error
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Show every verdict, every header and every exchange
+    #[arg(short, long)]
+    verbose: bool,
+    #[command(flatten)]
+    scenarios: Scenarios,
+    #[command(flatten)]
+    switches: Switches,
+}
+
+impl Run {
+    /// Runs the checks and reports.
+    pub fn execute(self) -> Done {
+        let suite = self.scenarios.load()?;
+        selected(&suite, &self.select)?;
+        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        let catalogue = Catalogue::embedded()?;
+        self.ensure_profile(&catalogue, &target)?;
+        self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
+        let outcome = on_this_thread(self.perform(&suite, &catalogue, &mut target))?;
+        self.report(&outcome)?;
+        Ok(Exit::of(&outcome, self.strict))
+    }
+
+    async fn perform(&self, suite: &Suite, catalogue: &Catalogue, target: &mut Target) -> Result<RunOutcome, Stop> {
+        let (access, mut notes) = match self.target {
+            None => (Access::embedded(self.switches.conduct()), Vec::new()),
+            Some(_) => connect(target).await.map_err(|error| Stop::internal(error.to_string()))?,
+        };
+        let line = Line::new();
+        let mut outcome =
+            run(suite, catalogue, target, &access, &self.options(), &|progress| line.show(&progress)).await;
+        line.clear();
+        notes.append(&mut outcome.notes);
+        outcome.notes = notes;
+        Ok(outcome)
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            select: self.select.clone(),
+            profile: self.profile.clone(),
+            seed: self.seed,
+            slow: self.slow,
+            jobs: self.jobs,
+            confirm: true,
+        }
+    }
+
+    fn ensure_profile(&self, catalogue: &Catalogue, target: &Target) -> Result<(), Stop> {
+        let known = catalogue.profile_names();
+        let asked = self.profile.iter().flat_map(|names| names.split(',')).map(str::trim);
+        let claimed = target.profiles.iter().map(String::as_str).filter(|_| self.profile.is_none());
+        let Some(unknown) = asked.chain(claimed).find(|name| !known.contains(name)) else { return Ok(()) };
+        let help = match nearest(unknown, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", known.join(", ")),
+        };
+        Err(Stop::usage(format!("there is no profile `{unknown}`; {help}")))
+    }
+
+    fn report(&self, outcome: &RunOutcome) -> Result<(), Stop> {
+        let clean = Clean::of(outcome);
+        let text = report::terminal(&clean, &report::Terminal { verbose: self.verbose, again: self.again() });
+        match &self.json {
+            Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
+            _ => output::print(&text)?,
+        }
+        self.json.as_deref().map_or(Ok(()), |path| output::write(path, &report::json(&clean)))
+    }
+
+    /// The command line without its selection, for the reader who wants to see one verdict again.
+    fn again(&self) -> String {
+        let path = |option: &str, path: &PathBuf| format!("{option} {}", quote(&path.display().to_string()));
+        let mut words = vec!["grantcheck run".to_owned()];
+        words.extend(self.target.iter().map(|target| path("-t", target)));
+        words.extend(self.scenarios.paths().iter().map(|scenarios| path("--scenarios", scenarios)));
+        words.extend(self.profile.iter().map(|profile| format!("--profile {}", quote(profile))));
+        words.extend(self.slow.then(|| "--slow".to_owned()));
+        words.extend(self.switches.words());
+        words.push(format!("--seed {}", self.seed));
+        words.join(" ")
+    }
+}

@@ -1,0 +1,55 @@
+//! `serve`: the reference provider on a port, for other tools and for people.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use reference_server::Config;
+use reference_server::http::{self, Listening};
+
+use super::conduct::{self, Switches};
+use super::exit::{Done, Exit, Stop};
+use super::output;
+
+/// The arguments.
+#[derive(Args)]
+pub struct Serve {
+    /// The port; 0 takes a free one
+    #[arg(long, default_value_t = 8181)]
+    port: u16,
+    /// The address
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Clients, users, scopes and lifetimes in place of the built-in ones
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Threads that answer
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    threads: usize,
+    /// List every defect and every liberty, and end
+    #[arg(long)]
+    list_conduct: bool,
+    #[command(flatten)]
+    switches: Switches,
+}
+
+impl Serve {
+    /// Serves until the process ends.
+    pub fn execute(self) -> Done {
+        if self.list_conduct {
+            return output::print(&conduct::table()).map(|()| Exit::Passed);
+        }
+        let (host, port) = (&self.host, self.port);
+        let listening = Listening::bind(host, port, self.config()?, self.switches.conduct())
+            .map_err(|error| Stop::usage(format!("{host}:{port} cannot be served: {error}")))?;
+        output::print(&format!("reference-server ready: issuer {}\n", listening.issuer()))?;
+        http::run(listening, self.threads).map_err(|error| Stop::internal(error.to_string()))?;
+        Ok(Exit::Passed)
+    }
+
+    fn config(&self) -> Result<Config, Stop> {
+        let Some(path) = &self.config else { return Ok(Config::default()) };
+        let wrong = |error: &dyn std::fmt::Display| Stop::usage(format!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
+        Config::from_toml(&text).map_err(|error| wrong(&error))
+    }
+}

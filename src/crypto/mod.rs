@@ -1,0 +1,18 @@
+//! The harness's own HOTP, TOTP, request signing, PKCE and JWS. The provider has its own; they share no code, so that
+//! a mistake in one shows.
+
+mod encoding;
+mod jws;
+mod keyed_hash;
+mod names;
+mod otp;
+mod pkce;
+mod request_signing;
+
+pub use encoding::{decode, encode};
+pub use jws::jws;
+pub use keyed_hash::hmac;
+pub use names::{Encoding, Hash};
+pub use otp::{hotp, totp};
+pub use pkce::s256;
+pub use request_signing::{SignedRequest, sign_request};

@@ -1,0 +1,120 @@
+//! A browser as far as OAuth needs one: cookies, redirects on the target's own origin, forms. It stops at the redirect
+//! to the client and never requests it.
+
+mod hop;
+
+use std::cmp::Reverse;
+
+use cookie_store::{CookieStore, RawCookie};
+use url::Url;
+
+pub use super::redirect::read_redirect;
+use crate::exchange::{Answer, Exchange, Observation, Request};
+use crate::scenario::{Consent, Until};
+use crate::target::{Login, User};
+use crate::wire::Wire;
+
+use hop::{Hop, prepared};
+
+/// One user agent with its cookies.
+#[derive(Default)]
+pub struct Browser {
+    jar: CookieStore,
+}
+
+/// A visit to the authorization endpoint.
+pub struct Visit<'a> {
+    /// The authorization request.
+    pub request: Request,
+    /// How one logs in.
+    pub login: &'a Option<Login>,
+    /// As whom.
+    pub user: &'a User,
+    /// How far to go.
+    pub until: Until,
+    /// What to answer.
+    pub consent: Consent,
+    /// Scopes left ticked.
+    pub approve_scopes: Option<&'a [String]>,
+    /// Addresses of clients, where the browser stops though they may be on the target's origin.
+    pub stops: Vec<String>,
+}
+
+/// More hops than any login takes.
+const HOPS: usize = 20;
+
+impl Browser {
+    /// A browser without cookies.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The `Cookie` field for a URL, the cookies of longer paths first.
+    pub fn cookies_for(&self, url: &str) -> Option<String> {
+        let mut cookies = self.jar.matches(&Url::parse(url).ok()?);
+        cookies.sort_by_key(|cookie| Reverse(cookie.path.len()));
+        let pairs = cookies.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
+        let pairs: Vec<String> = pairs.collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// Keeps the cookies of an answer. As browsers do, those marked `Secure` are kept and sent on loopback too.
+    pub fn store(&mut self, exchange: &Exchange) {
+        let Answer::Response(response) = &exchange.answer else {
+            return;
+        };
+        let Ok(url) = Url::parse(&exchange.request.url) else {
+            return;
+        };
+        let fields = response.headers.iter().filter(|(name, _)| name == "set-cookie");
+        let cookies = fields.filter_map(|(_, value)| RawCookie::parse(value.clone()).ok());
+        self.jar.store_response_cookies(cookies, &url);
+    }
+
+    /// Goes through the pages until the redirect that leaves the target, or until nothing is left to answer.
+    pub async fn authorize(&mut self, wire: &Wire, visit: Visit<'_>) -> Observation {
+        if let (Some(Login::Command(command)), Until::Redirect) = (visit.login, visit.until) {
+            return super::command::run(command, visit.request.clone(), &visit).await;
+        }
+        let mut seen = Observation::default();
+        let mut request = prepared(&visit);
+        let mut answered = Vec::new();
+        for _ in 0..HOPS {
+            let exchange = self.send(wire, &request, &visit).await;
+            let hop = visit.after(&request, &exchange, &mut answered);
+            seen.exchanges.push(exchange);
+            match hop {
+                Hop::Next(next) => request = next,
+                Hop::Left(redirect) => {
+                    return Observation { redirect: Some(redirect), ..seen };
+                }
+                Hop::Stuck(reason) => {
+                    return Observation { stuck: Some(reason), ..seen };
+                }
+                Hop::Done => return seen,
+            }
+        }
+        let stuck = Some(format!("more than {HOPS} hops without an end"));
+        Observation { stuck, ..seen }
+    }
+
+    /// The request with the cookies of the jar and what the login driver adds to each request.
+    async fn send(&mut self, wire: &Wire, request: &Request, visit: &Visit<'_>) -> Exchange {
+        let mut request = request.clone();
+        let mut cookies: Vec<String> = self.cookies_for(&request.url).into_iter().collect();
+        match (visit.login, &visit.user.credential) {
+            (Some(Login::Cookie(driver)), Some(value)) => cookies.push(format!("{}={value}", driver.name)),
+            (Some(Login::Header(driver)), Some(value)) => request.headers.push((driver.name.clone(), value.clone())),
+            _ => {}
+        }
+        if !cookies.is_empty() {
+            request.headers.push(("Cookie".into(), cookies.join("; ")));
+        }
+        let exchange = wire.send(&request).await;
+        self.store(&exchange);
+        exchange
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! Performs a plan and records everything; judges nothing.
+
+pub mod browser;
+mod collect;
+mod command;
+mod driver;
+mod make;
+mod redirect;
+mod request;
+mod run;
+mod scope;
+mod transcript;
+
+pub use run::{Session, run};
+pub use transcript::{StepRecord, Stop, Transcript};

@@ -1,0 +1,54 @@
+//! What the engine recorded of one run.
+
+use std::collections::BTreeMap;
+
+use crate::exchange::{Exchange, Observation};
+use crate::secret::Secrets;
+
+/// One run of a plan: its steps in order and, if it ended early, where and why.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    /// What each step saw.
+    pub steps: Vec<StepRecord>,
+    /// Why the run ended before its last step.
+    pub stopped: Option<Stop>,
+    /// Values that must appear in no report.
+    pub secrets: Secrets,
+}
+
+/// What one step saw, over all its repetitions.
+#[derive(Clone, Debug, Default)]
+pub struct StepRecord {
+    /// The index in the plan's steps.
+    pub index: usize,
+    /// The step's id.
+    pub id: String,
+    /// One entry a repetition.
+    pub observations: Vec<Observation>,
+}
+
+/// An early end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The index of the step in the plan.
+    pub index: usize,
+    /// Why, in words.
+    pub reason: String,
+    /// The target was not to be asked (waiting not allowed, a name the target file does not have): not its fault.
+    pub skipped: bool,
+}
+
+impl Transcript {
+    /// Every exchange, in order.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        self.steps.iter().flat_map(|step| &step.observations).flat_map(|observation| &observation.exchanges)
+    }
+
+    /// The record of a step of the plan.
+    pub fn step(&self, index: usize) -> Option<&StepRecord> {
+        self.steps.iter().find(|record| record.index == index)
+    }
+}
+
+/// The values of all names, by name.
+pub type Values = BTreeMap<String, String>;

@@ -1,0 +1,14 @@
+//! The judge only looks: it selects values of what the engine recorded and applies predicates. Pure.
+
+pub mod forms;
+mod guard;
+pub mod page;
+mod pairs;
+mod predicate;
+mod sample;
+mod select;
+mod violations;
+
+pub use guard::guard;
+pub use select::select;
+pub use violations::{Violation, holds, violations};

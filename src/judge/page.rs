@@ -1,0 +1,47 @@
+//! HTML as a browser reads it: text, title, forms. The only place that knows the HTML parser.
+
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+
+use crate::exchange::Response;
+
+/// The values of `page.NAME`; none when the answer is no HTML.
+pub fn property(response: &Response, name: &str) -> Vec<Value> {
+    if !response.is_html() {
+        return Vec::new();
+    }
+    let html = response.text();
+    if name == "html" {
+        return vec![html.into()];
+    }
+    let page = Html::parse_document(&html);
+    let forms = select(&page, "form");
+    let passwords = !select(&page, "input[type=password]").is_empty();
+    match name {
+        "text" => vec![visible(page.root_element()).into()],
+        "title" => select(&page, "title").first().map(|title| visible(*title).into()).into_iter().collect(),
+        "login" => vec![passwords.into()],
+        "consent" => vec![(!forms.is_empty() && !passwords).into()],
+        "forms" => vec![forms.len().into()],
+        "actions" => forms.iter().map(|form| form.value().attr("action").unwrap_or_default().into()).collect(),
+        "scripts" => select(&page, "script").into_iter().map(|script| script.inner_html().into()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Elements by a CSS selector.
+pub fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
+    Selector::parse(css).map_or_else(|_| Vec::new(), |selector| page.select(&selector).collect())
+}
+
+/// The text that a reader sees, spaces joined.
+pub fn visible(element: ElementRef<'_>) -> String {
+    let hidden = ["script", "style", "template", "head"];
+    let texts = element.descendants().filter_map(|node| {
+        let text = node.value().as_text()?;
+        let parent = node.parent()?.value().as_element().map(|parent| parent.name());
+        (!parent.is_some_and(|parent| hidden.contains(&parent) && element.value().name() != "title"))
+            .then(|| text.trim())
+    });
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}

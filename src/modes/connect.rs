@@ -1,0 +1,24 @@
+//! From a target file to a way to reach it: the wire over the network, metadata and registrations filled in.
+
+use std::sync::Arc;
+
+use super::access::Access;
+use super::prepare::prepare;
+use crate::target::Target;
+use crate::wire::{Wire, WireError};
+
+/// The target file of the provider in the process.
+const REFERENCE: &str = include_str!("../../targets/reference.toml");
+
+/// The provider in the process as a target.
+pub fn reference() -> Target {
+    Target::from_toml("targets/reference.toml", REFERENCE).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Opens the wire to a target and completes it; returns what is worth saying about that.
+pub async fn connect(target: &mut Target) -> Result<(Access, Vec<String>), WireError> {
+    let asking = Wire::network(&target.pace, target.origins())?;
+    let notes = prepare(target, &asking).await;
+    let wire = Wire::network(&target.pace, target.origins())?;
+    Ok((Access::Network(Arc::new(wire)), notes))
+}

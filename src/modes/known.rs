@@ -1,0 +1,33 @@
+//! Known deviations of the target file: marked, and stale when they no longer deviate.
+
+use crate::outcome::{CheckOutcome, Verdict};
+use crate::target::Known;
+
+/// Marks what is known and returns the entries that no longer deviate.
+pub fn apply(known: &[Known], checks: &mut [CheckOutcome]) -> Vec<String> {
+    known.iter().filter(|entry| stale(entry, checks)).map(|entry| entry.check.clone()).collect()
+}
+
+/// Marks the deviations of one entry. It is stale when what it names was judged and nothing of it deviates.
+fn stale(entry: &Known, checks: &mut [CheckOutcome]) -> bool {
+    let (mut judged, mut deviates) = (false, false);
+    for check in checks.iter_mut().filter(|check| names(&entry.check, check)) {
+        match check.verdict {
+            Verdict::Fail | Verdict::Warn | Verdict::Flaky => {
+                deviates = true;
+                check.known = Some(entry.reason.clone());
+            }
+            Verdict::Pass => judged = true,
+            Verdict::Skipped | Verdict::Blocked => {}
+        }
+    }
+    judged && !deviates
+}
+
+fn names(pattern: &str, check: &CheckOutcome) -> bool {
+    let whole = check.case.as_ref().map_or_else(|| check.id.clone(), |case| format!("{}#{case}", check.id));
+    match pattern.strip_suffix('*') {
+        Some(head) => whole.starts_with(head),
+        None => whole == pattern || check.id == pattern,
+    }
+}

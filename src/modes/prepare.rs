@@ -1,0 +1,154 @@
+//! Before a run: the metadata document fills what the target file leaves out, and clients that ask for it are
+//! registered (RFC 7591). What the file says always wins.
+
+use serde_json::{Map, Value, json};
+
+use crate::exchange::{Answer, Exchange, Request};
+use crate::target::{Client, Target};
+use crate::wire::Wire;
+
+/// Names of endpoints in the metadata and in the target file.
+const ENDPOINTS: &[(&str, &str)] = &[
+    ("authorization_endpoint", "authorization"),
+    ("token_endpoint", "token"),
+    ("introspection_endpoint", "introspection"),
+    ("revocation_endpoint", "revocation"),
+    ("registration_endpoint", "registration"),
+    ("device_authorization_endpoint", "device_authorization"),
+    ("pushed_authorization_request_endpoint", "pushed_authorization_request"),
+    ("userinfo_endpoint", "userinfo"),
+    ("jwks_uri", "jwks"),
+];
+
+/// Completes a target; what did not work is returned as notes, never as an error.
+pub async fn prepare(target: &mut Target, wire: &Wire) -> Vec<String> {
+    let mut notes = Vec::new();
+    if target.discover.unwrap_or(true) {
+        discover(target, wire, &mut notes).await;
+    }
+    let asking: Vec<String> =
+        target.clients.iter().filter(|(_, client)| client.register).map(|(role, _)| role.clone()).collect();
+    for role in asking {
+        register(target, &role, wire, &mut notes).await;
+    }
+    notes
+}
+
+async fn discover(target: &mut Target, wire: &Wire, notes: &mut Vec<String>) {
+    let mut silent = Vec::new();
+    for url in metadata_urls(target) {
+        let request =
+            Request { endpoint: "metadata".into(), method: "GET".into(), url: url.clone(), ..Request::default() };
+        let exchange = wire.send(&request).await;
+        match object(&exchange) {
+            Some(document) => {
+                target.endpoints.entry("metadata".into()).or_insert(url);
+                return merge(target, &document);
+            }
+            None => silent.push(format!("{url}: {}", what(&exchange))),
+        }
+    }
+    if target.discover == Some(true) || target.metadata.is_some() || target.endpoints.is_empty() {
+        notes.push(format!("no metadata document was found ({})", silent.join("; ")));
+    }
+}
+
+/// The URL of the file, else the well-known ones of RFC 8414 (before the issuer's path) and of OpenID discovery.
+fn metadata_urls(target: &Target) -> Vec<String> {
+    if let Some(url) = &target.metadata {
+        return vec![url.clone()];
+    }
+    let Some(url) = target.issuer.as_ref().and_then(|issuer| url::Url::parse(issuer).ok()) else { return Vec::new() };
+    let (origin, path) = (url.origin().ascii_serialization(), url.path().trim_end_matches('/'));
+    vec![
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        format!("{origin}{path}/.well-known/openid-configuration"),
+    ]
+}
+
+fn merge(target: &mut Target, document: &Map<String, Value>) {
+    for (member, name) in ENDPOINTS {
+        if let Some(url) = document.get(*member).and_then(Value::as_str) {
+            target.endpoints.entry((*name).into()).or_insert_with(|| url.to_owned());
+        }
+    }
+    if target.issuer.is_none() {
+        target.issuer = document.get("issuer").and_then(Value::as_str).map(str::to_owned);
+    }
+    let lists = |member: &str, word: &str| {
+        document.get(member).and_then(Value::as_array).is_some_and(|list| list.iter().any(|item| item == word))
+    };
+    let mut offers = |found: bool, word: &str| {
+        if found && !target.supports.iter().any(|known| known == word) {
+            target.supports.push(word.to_owned());
+        }
+    };
+    for grant in ["authorization_code", "refresh_token", "client_credentials", "password", "implicit"] {
+        offers(lists("grant_types_supported", grant), grant);
+    }
+    offers(lists("grant_types_supported", "urn:ietf:params:oauth:grant-type:device_code"), "device_code");
+    offers(document.contains_key("code_challenge_methods_supported"), "pkce");
+    offers(lists("code_challenge_methods_supported", "plain"), "pkce_plain");
+    offers(lists("response_modes_supported", "form_post"), "form_post");
+    let issuer_parameter = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
+    offers(issuer_parameter, "issuer_parameter");
+}
+
+async fn register(target: &mut Target, role: &str, wire: &Wire, notes: &mut Vec<String>) {
+    let Some(url) = target.endpoints.get("registration").cloned() else {
+        notes.push(format!("[clients.{role}] asks to be registered, but the target has no registration endpoint"));
+        return;
+    };
+    let Some(client) = target.clients.get(role) else { return };
+    let request = Request {
+        endpoint: "registration".into(),
+        method: "POST".into(),
+        url,
+        headers: vec![("Content-Type".into(), "application/json".into())],
+        body: metadata_of(client, role).to_string().into_bytes(),
+    };
+    let exchange = wire.send(&request).await;
+    let text =
+        |document: &Map<String, Value>, name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+    let Some((document, id)) =
+        object(&exchange).and_then(|document| text(&document, "client_id").map(|id| (document, id)))
+    else {
+        notes.push(format!("[clients.{role}] was not registered: {}", what(&exchange)));
+        return;
+    };
+    if let Some(client) = target.clients.get_mut(role) {
+        client.id = id;
+        client.secret = text(&document, "client_secret").or(client.secret.take());
+    }
+}
+
+fn metadata_of(client: &Client, role: &str) -> Value {
+    let method = match client.auth {
+        Some(crate::target::ClientAuth::Post) => "client_secret_post",
+        Some(crate::target::ClientAuth::None) => "none",
+        _ => "client_secret_basic",
+    };
+    let grants = client.grants.clone().unwrap_or_else(|| vec!["authorization_code".into(), "refresh_token".into()]);
+    let implicit = grants.iter().any(|grant| grant == "implicit");
+    json!({
+        "client_name": format!("grantcheck {role}"),
+        "redirect_uris": client.redirect_uris,
+        "grant_types": grants,
+        "response_types": if implicit { vec!["token"] } else { vec!["code"] },
+        "token_endpoint_auth_method": method,
+    })
+}
+
+fn object(exchange: &Exchange) -> Option<Map<String, Value>> {
+    match &exchange.answer {
+        Answer::Response(response) if response.status / 100 == 2 => serde_json::from_slice(&response.body).ok(),
+        _ => None,
+    }
+}
+
+fn what(exchange: &Exchange) -> String {
+    match &exchange.answer {
+        Answer::Response(response) => format!("status {}", response.status),
+        Answer::Nothing(reason) => reason.clone(),
+    }
+}

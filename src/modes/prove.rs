@@ -1,0 +1,202 @@
+//! The proof: break any promise of the provider and the checks that name it fail; take any liberty and none does.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use reference_server::{Conduct, Defect, Liberty};
+
+use super::access::Access;
+use super::check::{Options, Run, alone, on_this_thread, parallel};
+use super::select::matches;
+use crate::catalogue::{Catalogue, Profile};
+use crate::outcome::{CheckOutcome, Verdict};
+use crate::scenario::{Check, Suite};
+use crate::target::Target;
+
+/// What the proof found. Each list is empty when it holds.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// Checks that find something on the healthy provider.
+    pub unhealthy: Vec<String>,
+    /// Defects that a check names and does not notice.
+    pub unnoticed: Vec<String>,
+    /// Checks that name no defect, and defects that no check names.
+    pub unproven: Vec<String>,
+    /// Checks that do not bear a liberty.
+    pub intolerant: Vec<String>,
+    /// How many pairs of check and defect were red.
+    pub red: usize,
+    /// How many pairs of check and liberty were run.
+    pub borne: usize,
+    /// Which checks are red under which defect, when the whole matrix was asked for.
+    pub matrix: Vec<(String, Vec<String>)>,
+    /// Milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What is proven.
+#[derive(Clone, Debug, Default)]
+pub struct ProveOptions {
+    /// Words of the selection; none selects all.
+    pub select: Vec<String>,
+    /// Where made values come from.
+    pub seed: u64,
+    /// Every defect against every check, not only against those that name it.
+    pub matrix: bool,
+}
+
+impl Proof {
+    /// Whether everything holds.
+    pub fn holds(&self) -> bool {
+        [&self.unhealthy, &self.unnoticed, &self.unproven, &self.intolerant].iter().all(|list| list.is_empty())
+    }
+}
+
+/// One experiment: a check against a provider of some conduct.
+struct Trial {
+    check: Arc<Check>,
+    conduct: Conduct,
+    aim: Aim,
+}
+
+enum Aim {
+    Healthy,
+    Red(Defect),
+    Green(Liberty),
+}
+
+/// Proves the selected checks.
+pub fn prove(suite: &Suite, catalogue: &Catalogue, target: &Target, options: &ProveOptions) -> Proof {
+    let started = Instant::now();
+    let checks: Vec<Arc<Check>> =
+        suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
+    let trials: Vec<Trial> = checks.iter().flat_map(|check| trials(check, catalogue)).collect();
+    let results = parallel(&trials, |trial| outcomes(suite, catalogue, target, trial, options.seed));
+    let mut proof = Proof { unproven: unproven(&checks, catalogue, options.select.is_empty()), ..Proof::default() };
+    for (trial, outcomes) in trials.iter().zip(&results) {
+        proof.enter(trial, outcomes);
+    }
+    if options.matrix {
+        proof.matrix = matrix(suite, catalogue, target, &checks, options.seed);
+    }
+    proof.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    proof
+}
+
+/// The defects under which a check must fail: those of its rows that the provider has, less what it excuses.
+pub fn defects_of(check: &Check, catalogue: &Catalogue) -> Vec<Defect> {
+    let rows = check.file.covers.iter().filter_map(|id| catalogue.row(id)).map(|row| row.defect.as_str());
+    let named = rows.chain(check.file.defects.iter().map(String::as_str));
+    let excused = |name: &&str| check.file.overlap.iter().any(|overlap| overlap.defect == *name && !overlap.fails);
+    let mut defects: Vec<Defect> = named.filter(|name| !excused(name)).filter_map(Defect::find).collect();
+    defects.sort_unstable();
+    defects.dedup();
+    defects
+}
+
+/// One check against one conduct: its verdicts.
+pub fn try_check(
+    suite: &Suite,
+    catalogue: &Catalogue,
+    target: &Target,
+    check: &Arc<Check>,
+    conduct: Conduct,
+    seed: u64,
+) -> Vec<CheckOutcome> {
+    let options = Options { seed, confirm: false, ..Options::default() };
+    let access = Access::embedded(conduct);
+    let profile = Profile::everything();
+    let run = Run { suite, catalogue, target, access: &access, options: &options, profile };
+    on_this_thread(alone(&run, check))
+}
+
+fn trials(check: &Arc<Check>, catalogue: &Catalogue) -> Vec<Trial> {
+    let trial = |conduct, aim| Trial { check: check.clone(), conduct, aim };
+    let mut trials = vec![trial(Conduct::default(), Aim::Healthy)];
+    let defects = defects_of(check, catalogue).into_iter();
+    trials.extend(defects.map(|defect| trial(Conduct::defect(defect), Aim::Red(defect))));
+    trials.extend(Liberty::ALL.iter().map(|&liberty| trial(Conduct::liberty(liberty), Aim::Green(liberty))));
+    trials
+}
+
+fn outcomes(suite: &Suite, catalogue: &Catalogue, target: &Target, trial: &Trial, seed: u64) -> Vec<CheckOutcome> {
+    try_check(suite, catalogue, target, &trial.check, trial.conduct.clone(), seed)
+}
+
+impl Proof {
+    fn enter(&mut self, trial: &Trial, outcomes: &[CheckOutcome]) {
+        let id = &trial.check.id;
+        match trial.aim {
+            Aim::Healthy => {
+                self.unhealthy.extend(outcomes.iter().filter(|outcome| found(outcome)).map(line));
+                let learnt = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Pass);
+                if let Some(skipped) = outcomes.iter().find(|outcome| !learnt && outcome.verdict == Verdict::Skipped) {
+                    self.unproven.push(format!("{id} does not run on the reference provider: {}", skipped.reason));
+                }
+            }
+            Aim::Red(defect) if outcomes.iter().any(red) => {
+                let _ = defect;
+                self.red += 1;
+            }
+            Aim::Red(defect) => {
+                let verdicts: Vec<&str> = outcomes.iter().map(|outcome| outcome.verdict.word()).collect();
+                self.unnoticed.push(format!(
+                    "{id} does not notice {}: {}",
+                    defect.name(),
+                    summary(&verdicts, outcomes)
+                ));
+            }
+            Aim::Green(liberty) => {
+                self.borne += 1;
+                let failing = outcomes.iter().filter(|outcome| found(outcome));
+                self.intolerant.extend(failing.map(|outcome| format!("under {}: {}", liberty.name(), line(outcome))));
+            }
+        }
+    }
+}
+
+fn summary(verdicts: &[&str], outcomes: &[CheckOutcome]) -> String {
+    let reason = outcomes.iter().find(|outcome| outcome.verdict != Verdict::Pass).map_or("", |outcome| &outcome.reason);
+    let mut words = verdicts.to_vec();
+    words.dedup();
+    format!("{} {reason}", words.join(", ")).trim_end().to_owned()
+}
+
+fn red(outcome: &CheckOutcome) -> bool {
+    matches!(outcome.verdict, Verdict::Fail | Verdict::Warn | Verdict::Flaky)
+}
+
+fn found(outcome: &CheckOutcome) -> bool {
+    red(outcome) || outcome.verdict == Verdict::Blocked
+}
+
+fn line(outcome: &CheckOutcome) -> String {
+    let case = outcome.case.as_ref().map(|case| format!("#{case}")).unwrap_or_default();
+    format!("{}{case}: {} ({})", outcome.id, outcome.verdict.word(), outcome.reason)
+}
+
+/// Checks without a defect, and, when the whole suite is proven, defects without a check.
+fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> Vec<String> {
+    let named: Vec<(String, Vec<Defect>)> =
+        checks.iter().map(|check| (check.id.clone(), defects_of(check, catalogue))).collect();
+    let idle = named.iter().filter(|(_, defects)| defects.is_empty()).map(|(id, _)| format!("{id} names no defect"));
+    let noticed = |defect: &&Defect| named.iter().any(|(_, defects)| defects.contains(defect));
+    let orphans = Defect::ALL.iter().filter(|defect| whole && !noticed(defect));
+    idle.chain(orphans.map(|defect| format!("no check names the defect {}", defect.name()))).collect()
+}
+
+/// Every defect against every check: which are red.
+fn matrix(
+    suite: &Suite,
+    catalogue: &Catalogue,
+    target: &Target,
+    checks: &[Arc<Check>],
+    seed: u64,
+) -> Vec<(String, Vec<String>)> {
+    parallel(Defect::ALL, |&defect| {
+        let fails = |check: &&Arc<Check>| {
+            try_check(suite, catalogue, target, check, Conduct::defect(defect), seed).iter().any(red)
+        };
+        (defect.name().to_owned(), checks.iter().filter(fails).map(|check| check.id.clone()).collect())
+    })
+}

@@ -1,0 +1,106 @@
+//! Whether a target offers what a check needs, in the words of the catalogue. The answer is data from the target
+//! file and the metadata that was merged into it; nothing is asked over the wire.
+
+use crate::target::{ClientAuth, Login, Target};
+
+/// `Ok` when the target offers it, else why not and how to enable it.
+pub fn offers(target: &Target, word: &str) -> Result<(), String> {
+    if target.lacks.iter().any(|lacking| lacking == word) {
+        return Err(format!("the target file says that it lacks `{word}`"));
+    }
+    if target.supports.iter().any(|offered| offered == word) || always(word) {
+        return Ok(());
+    }
+    match derived(target, word) {
+        Some(true) => Ok(()),
+        Some(false) => Err(missing(word)),
+        None => Err(format!("the target file does not list `{word}` in `supports`")),
+    }
+}
+
+/// What the harness itself can do.
+fn always(word: &str) -> bool {
+    matches!(word, "raw_http" | "parallel_requests" | "large_sample" | "https_redirect_uri")
+}
+
+/// What endpoints, clients, users and scopes tell; `None` when only `supports` can.
+fn derived(target: &Target, word: &str) -> Option<bool> {
+    let client = |role: &str| target.clients.contains_key(role);
+    let endpoint = |name: &str| target.endpoints.contains_key(name);
+    let scope = |name: &str| target.scopes.get(name).is_some_and(|value| !value.is_empty());
+    let uris = |role: &str, found: fn(&str) -> bool| {
+        target.clients.get(role).is_some_and(|client| client.redirect_uris.iter().any(|uri| found(uri)))
+    };
+    let confidential = target.clients.get("confidential");
+    Some(match word {
+        "confidential_client" => confidential.is_some_and(|client| client.method() != ClientAuth::None),
+        "public_client" => client("public"),
+        "second_client" => client("other"),
+        "client_lacking_grant" | "restricted_scope_client" => client("limited"),
+        "special_char_client" => client("special"),
+        "native_client" => client("native"),
+        "pkce_required" => client("pkce_required") || client("public"),
+        "signed_requests" => client("signed"),
+        "introspection_caller" => endpoint("introspection"),
+        "second_introspection_caller" => client("resource_server"),
+        "basic_auth" => confidential.is_some_and(|client| client.method() == ClientAuth::Basic),
+        "body_auth" => confidential.is_some_and(|client| client.method() == ClientAuth::Post),
+        "single_redirect_uri" => confidential.is_some_and(|client| client.redirect_uris.len() == 1),
+        "two_redirect_uris" => target.clients.get("two_redirects").is_some_and(|two| two.redirect_uris.len() > 1),
+        "redirect_uri_with_query" => uris("other", |uri| uri.contains('?')),
+        "loopback_redirect_uri" => {
+            uris("native", |uri| uri.starts_with("http://127.") || uri.starts_with("http://[::1]"))
+        }
+        "private_use_redirect_uri" => uris("native", |uri| !uri.starts_with("http")),
+        "claimed_client_name" => confidential.is_some_and(|client| client.display_name.is_some()),
+        "scripted_user" => target.login.is_some(),
+        "scripted_denial" | "page_access" => matches!(target.login, Some(Login::Form(_))),
+        "user_session" => matches!(target.login, Some(Login::Form(_) | Login::Cookie(_))),
+        "second_user" => target.users.contains_key("second"),
+        "unicode_user" => target.users.contains_key("unicode"),
+        "user_password" => target.users.get("default").is_some_and(|user| !user.password.is_empty()),
+        "multi_scope" => scope("two"),
+        "refused_scope" => scope("refused"),
+        "known_default_scope" => scope("default"),
+        "resource_endpoint" => endpoint("resource"),
+        "scoped_resources" => endpoint("resource") && endpoint("resource_write"),
+        "introspection" | "revocation" | "registration" | "metadata" | "userinfo" | "device_authorization" => {
+            endpoint(word)
+        }
+        "par" => endpoint("pushed_authorization_request"),
+        "otp_function" => endpoint("otp_code"),
+        "hmac_function" => endpoint("otp_hmac"),
+        "totp_verifier" | "hotp_verifier" => endpoint("otp_verify"),
+        "otp_enrolment" => endpoint("otp_enrol"),
+        "https_target" => target.endpoints.get("token").is_some_and(|url| url.starts_with("https:")),
+        _ => return None,
+    })
+}
+
+/// How a derived word is enabled.
+fn missing(word: &str) -> String {
+    let place = match word {
+        "confidential_client" | "basic_auth" | "body_auth" => "`[clients.confidential]` of that kind",
+        "public_client" | "pkce_required" => "`[clients.public]`",
+        "second_client" => "`[clients.other]`",
+        "redirect_uri_with_query" => "`[clients.other]` with a redirect URI that has a query",
+        "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
+        "special_char_client" => "`[clients.special]`",
+        "native_client" | "loopback_redirect_uri" | "private_use_redirect_uri" => "`[clients.native]` of that kind",
+        "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
+        "signed_requests" => "`[clients.signed]`",
+        "second_introspection_caller" => "`[clients.resource_server]`",
+        "scripted_user" => "a `[login.…]` driver",
+        "scripted_denial" | "page_access" | "user_session" => "`[login.form]`",
+        "second_user" => "`[users.second]`",
+        "unicode_user" => "`[users.unicode]`",
+        "user_password" => "a password in `[users.default]`",
+        "multi_scope" => "`scopes.two`",
+        "refused_scope" => "`scopes.refused`",
+        "known_default_scope" => "`scopes.default`",
+        "resource_endpoint" => "`endpoints.resource`",
+        "scoped_resources" => "`endpoints.resource` and `endpoints.resource_write`",
+        _ => return format!("the target does not offer `{word}` (no such endpoint or client in the target file)"),
+    };
+    format!("needs `{word}`: the target file has no {place}")
+}

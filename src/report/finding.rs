@@ -1,0 +1,109 @@
+//! One verdict told completely: the rule, what was wanted and got, what travelled, why it matters, how to mend it, how to
+//! see it again.
+
+use super::curl::curl;
+use super::exchange::{in_full, in_short};
+use super::layout::{bold, coloured, dim, wrap};
+use super::plain::plain;
+use super::shell::quote;
+use super::terminal::Terminal;
+use crate::exchange::Exchange;
+use crate::outcome::{CheckOutcome, Finding};
+
+/// How many exchanges before the judged one are named.
+const EARLIER: usize = 12;
+
+/// The whole story of a verdict.
+pub fn story(check: &CheckOutcome, options: &Terminal) -> String {
+    let name = name(check);
+    let mut text =
+        format!("{}  {}\n{}", coloured(check.verdict, check.verdict.word()), bold(&name), wrap(&check.title, 2));
+    let mut part = |title: &str, body: &str| {
+        if !body.trim().is_empty() {
+            text.push_str(&format!("\n  {}\n{body}", bold(title)));
+        }
+    };
+    part("Rule", &rule(check));
+    part("Found", &findings(check));
+    part("What travelled", &travelled(&check.exchanges, options.verbose));
+    part("Why it matters", &wrap(&check.why, 4));
+    part("How to mend it", &wrap(&check.fix, 4));
+    part(
+        "The judged request again",
+        &check.exchanges.last().map_or_else(String::new, |last| line(&curl(&last.request))),
+    );
+    part("The whole check again", &line(&format!("{} {}", options.again, quote(&name))));
+    text + "\n"
+}
+
+/// `id` or `id#case`.
+pub fn name(check: &CheckOutcome) -> String {
+    check.case.as_ref().map_or_else(|| check.id.clone(), |case| format!("{}#{case}", check.id))
+}
+
+fn line(text: &str) -> String {
+    format!("    {text}\n")
+}
+
+fn rule(check: &CheckOutcome) -> String {
+    if check.rule.is_empty() {
+        return String::new();
+    }
+    let place = format!("    {}, section {}, {}\n", check.spec, check.section, check.level);
+    wrap(&check.rule, 4) + &dim(&place)
+}
+
+/// The violated expectations step by step; the reason where there are none.
+fn findings(check: &CheckOutcome) -> String {
+    let mut text = String::new();
+    if check.findings.is_empty() || check.verdict == crate::outcome::Verdict::Flaky {
+        text.push_str(&line(&plain(&check.reason)));
+    }
+    let mut step = None;
+    for finding in &check.findings {
+        if step != Some(&finding.step_name) {
+            text.push_str(&line(&plain(&finding.step_name)));
+            step = Some(&finding.step_name);
+        }
+        text.push_str(&violated(finding));
+    }
+    text
+}
+
+fn violated(finding: &Finding) -> String {
+    let Finding { selector, wanted, got, .. } = finding;
+    let mark = if finding.advisory { " (advice)" } else { "" };
+    format!("      {}: wanted {}, got {}{mark}\n", plain(selector), plain(wanted), plain(got))
+}
+
+/// The judged exchange in full, those before it in a line each.
+fn travelled(exchanges: &[Exchange], verbose: bool) -> String {
+    let Some((judged, before)) = exchanges.split_last() else { return String::new() };
+    let left_out = before.len().saturating_sub(EARLIER);
+    let mut text = String::new();
+    if verbose {
+        before.iter().for_each(|exchange| text.push_str(&(indented(&in_full(exchange, true)) + "\n")));
+    } else {
+        if left_out > 0 {
+            text.push_str(&line(&dim(&format!("… {left_out} before"))));
+        }
+        text.extend(counted(before[left_out..].iter().map(in_short)).iter().map(|short| line(&dim(short))));
+    }
+    text + &indented(&in_full(judged, verbose))
+}
+
+/// Equal lines that follow each other become one with a number.
+fn counted(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut groups: Vec<(String, usize)> = Vec::new();
+    for line in lines {
+        match groups.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            _ => groups.push((line, 1)),
+        }
+    }
+    groups.into_iter().map(|(line, times)| if times > 1 { format!("{line} ({times} times)") } else { line }).collect()
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(line).collect()
+}

@@ -1,0 +1,19 @@
+//! An outcome becomes text: the report for people, JSON for programs, `curl` lines for both. Nothing is printed here,
+//! and nothing is reported that was not made [`Clean`] before.
+
+mod clean;
+mod curl;
+mod exchange;
+mod finding;
+mod json;
+mod layout;
+mod plain;
+mod shell;
+mod terminal;
+
+pub use clean::Clean;
+pub use curl::curl;
+pub use json::json;
+pub use layout::{Column, bold, seconds, table, wrap};
+pub use shell::quote;
+pub use terminal::{Terminal, terminal};

@@ -1,0 +1,195 @@
+//! The report for people: a line a section, then whatever was found, told completely, the failures last.
+
+use std::collections::BTreeMap;
+
+use super::clean::Clean;
+use super::finding::{name, story};
+use super::layout::{bold, coloured, dim, seconds};
+use super::plain::plain;
+use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
+
+/// How many causes of blocked checks are told completely.
+const CAUSES: usize = 5;
+
+/// How the report is made.
+#[derive(Clone, Debug, Default)]
+pub struct Terminal {
+    /// Every verdict, header and exchange.
+    pub verbose: bool,
+    /// The command line that repeats the run, without a selection.
+    pub again: String,
+}
+
+/// The report, with ANSI styles.
+pub fn terminal(clean: &Clean, options: &Terminal) -> String {
+    let run = clean.run();
+    let stories = stories(run, options);
+    [heading(run), sections(run, options.verbose), skipped(run, options.verbose), stories, closing(run)].concat()
+}
+
+fn heading(run: &RunOutcome) -> String {
+    let issuer = run.issuer.as_ref().map_or_else(String::new, |issuer| format!(" at {}", plain(issuer)));
+    let RunOutcome { target, profile, seed, .. } = run;
+    format!("{}{issuer}, profile {}, seed {seed}\n", bold(&plain(target)), plain(profile))
+}
+
+/// The verdicts by specification and section, as the folders of the checks say.
+fn sections(run: &RunOutcome, verbose: bool) -> String {
+    let mut folders: BTreeMap<_, Vec<&CheckOutcome>> = BTreeMap::new();
+    for check in &run.checks {
+        folders.entry(place(&check.id)).or_default().push(check);
+    }
+    let (mut text, mut last) = (String::new(), String::new());
+    for ((spec, _, section), checks) in folders {
+        if spec != last {
+            text.push_str(&format!("\n{}\n", bold(&title(&spec))));
+            last = spec;
+        }
+        text.push_str(&format!("  {section:<12}{}\n", tally(&checks)));
+        let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run));
+        text.extend(told.map(line));
+    }
+    text
+}
+
+/// Specification, section as numbers to sort by, section. `10.10` comes after `2.2`.
+fn place(id: &str) -> (String, Vec<u32>, String) {
+    let folder = id.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (spec, section) = folder.split_once('/').unwrap_or((folder, ""));
+    let numbers = section.split(['.', '/']).map(|number| number.parse().unwrap_or(u32::MAX)).collect();
+    (spec.to_owned(), numbers, section.to_owned())
+}
+
+/// `rfc6749` is `RFC 6749`.
+fn title(spec: &str) -> String {
+    match spec.strip_prefix("rfc") {
+        Some(number) if number.chars().all(|digit| digit.is_ascii_digit()) => format!("RFC {number}"),
+        _ if spec.is_empty() => "Other checks".into(),
+        _ => spec.to_owned(),
+    }
+}
+
+fn tally(checks: &[&CheckOutcome]) -> String {
+    let count =
+        |verdict: Verdict| checks.iter().filter(|check| check.known.is_none() && check.verdict == verdict).count();
+    let mut words: Vec<String> = WORDS
+        .iter()
+        .filter(|(verdict, _)| count(*verdict) > 0)
+        .map(|(verdict, word)| emphasised(*verdict, &format!("{} {word}", count(*verdict))))
+        .collect();
+    let known = checks.iter().filter(|check| check.known.is_some()).count();
+    words.extend((known > 0).then(|| format!("{known} known")));
+    words.join(", ")
+}
+
+const WORDS: &[(Verdict, &str)] = &[
+    (Verdict::Pass, "passed"),
+    (Verdict::Fail, "failed"),
+    (Verdict::Warn, "warned"),
+    (Verdict::Flaky, "flaky"),
+    (Verdict::Blocked, "blocked"),
+    (Verdict::Skipped, "skipped"),
+];
+
+fn emphasised(verdict: Verdict, text: &str) -> String {
+    match verdict {
+        Verdict::Pass => text.to_owned(),
+        Verdict::Skipped => dim(text),
+        _ => coloured(verdict, text),
+    }
+}
+
+/// Passed and skipped verdicts are counted; a blocked one whose reason the run names anyway is, too.
+fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome) -> bool {
+    let told = check.verdict == Verdict::Blocked && run.notes.contains(&check.reason);
+    !told && !matches!(check.verdict, Verdict::Pass | Verdict::Skipped)
+}
+
+fn line(check: &CheckOutcome) -> String {
+    let whole = name(check);
+    let short = whole.rsplit_once('/').map_or(whole.as_str(), |(_, short)| short);
+    let (word, reason) = match &check.known {
+        Some(known) => ("known", format!("{} ({})", check.reason, known)),
+        None => (check.verdict.word(), check.reason.clone()),
+    };
+    let word = coloured(check.verdict, &format!("{word:<8}"));
+    format!("    {word}{short}  {}", dim(&plain(&reason))).trim_end().to_owned() + "\n"
+}
+
+/// Why checks did not apply, the commonest reason first.
+fn skipped(run: &RunOutcome, verbose: bool) -> String {
+    let reasons = by_reason(run, Verdict::Skipped);
+    let mut text = if reasons.is_empty() { String::new() } else { format!("\n{}\n", bold("Skipped")) };
+    for (reason, checks) in reasons {
+        text.push_str(&format!("  {:>5}  {}\n", checks.len(), plain(reason)));
+        text.extend(checks.iter().filter(|_| verbose).map(|check| format!("         {}\n", dim(&name(check)))));
+    }
+    text
+}
+
+fn by_reason(run: &RunOutcome, verdict: Verdict) -> Vec<(&str, Vec<&CheckOutcome>)> {
+    let mut reasons: BTreeMap<&str, Vec<&CheckOutcome>> = BTreeMap::new();
+    for check in run.checks.iter().filter(|check| check.verdict == verdict) {
+        reasons.entry(&check.reason).or_default().push(check);
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, checks)| std::cmp::Reverse(checks.len()));
+    reasons
+}
+
+/// What was found, the gravest last. Blocked checks with one cause are told once.
+fn stories(run: &RunOutcome, options: &Terminal) -> String {
+    let told = |verdict: Verdict| {
+        run.checks.iter().filter(move |check| check.verdict == verdict && (options.verbose || check.known.is_none()))
+    };
+    let causes =
+        by_reason(run, Verdict::Blocked).into_iter().filter(|(reason, _)| !run.notes.iter().any(|note| note == reason));
+    let blocked: Vec<&CheckOutcome> = match options.verbose {
+        true => told(Verdict::Blocked).collect(),
+        false => causes.take(CAUSES).filter_map(|(_, checks)| checks.first().copied()).collect(),
+    };
+    let found = told(Verdict::Warn).chain(told(Verdict::Flaky)).chain(told(Verdict::Fail));
+    blocked.into_iter().chain(found).map(|check| format!("\n{}", story(check, options))).collect()
+}
+
+/// What the run says about itself, and the sum of it all.
+fn closing(run: &RunOutcome) -> String {
+    let idle = run.checks.iter().all(|check| check.verdict == Verdict::Skipped);
+    let idle = idle.then(|| "note: nothing was judged, every check was skipped\n".to_owned());
+    let notes = run.notes.iter().map(|note| format!("note: {}\n", plain(note))).chain(idle);
+    let stale = run.stale_known.iter().map(|entry| {
+        let words = format!("[[known]] {} no longer deviates; take it out of the target file\n", plain(entry));
+        format!("{}: {words}", coloured(Verdict::Fail, "stale"))
+    });
+    format!("\n{}{}\n", notes.chain(stale).collect::<String>(), sum(run))
+}
+
+fn sum(run: &RunOutcome) -> String {
+    let always = |verdict: Verdict| !matches!(verdict, Verdict::Flaky);
+    let counted = WORDS.iter().filter(|(verdict, _)| always(*verdict) || run.count(*verdict) > 0);
+    let mut words: Vec<String> = counted
+        .map(|(verdict, word)| {
+            let text = format!("{} {word}", run.count(*verdict));
+            if run.count(*verdict) > 0 { emphasised(*verdict, &text) } else { text }
+        })
+        .collect();
+    let known = run.checks.iter().filter(|check| check.known.is_some()).count();
+    words.extend((known > 0).then(|| format!("{known} known")));
+    format!("{} (in {})", words.join(", "), seconds(run.duration_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_sorted_as_numbers() {
+        let mut ids =
+            ["rfc6749/10.10/a", "rfc6749/2.2/a", "rfc6749/4.1.2.1/a", "rfc6749/4.1.2/a", "x", "classic/token/a"];
+        ids.sort_by_key(|id| place(id));
+        assert_eq!(
+            ids,
+            ["x", "classic/token/a", "rfc6749/2.2/a", "rfc6749/4.1.2/a", "rfc6749/4.1.2.1/a", "rfc6749/10.10/a"]
+        );
+    }
+}

@@ -1,0 +1,406 @@
+//! Expectations: which values of an answer are looked at (selectors, as tables) and what must hold (predicates).
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+
+use super::template::Template;
+
+/// What must hold for an answer. Every key given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// Only for `when`: the endpoint that answered (`token`, `resource`, ...).
+    pub endpoint: Option<Predicate>,
+    /// Only for `when`: the method of the request.
+    pub method: Option<Predicate>,
+    /// The status code.
+    pub status: Option<Predicate>,
+    /// Whether any HTTP answer came.
+    pub answered: Option<Predicate>,
+    /// Milliseconds until the answer.
+    pub took: Option<Predicate>,
+    /// The body as text.
+    pub body: Option<Predicate>,
+    /// Header fields by lower-case name; several fields of one name are joined by `, `.
+    #[serde(default)]
+    pub header: IndexMap<String, Predicate>,
+    /// Members of the JSON body by name or JSON pointer.
+    #[serde(default)]
+    pub json: IndexMap<String, Predicate>,
+    /// JWTs held by members of the JSON body.
+    #[serde(default)]
+    pub jwt: IndexMap<String, JwtExpect>,
+    /// The redirect to the client, read as a browser reads it.
+    pub redirect: Option<RedirectExpect>,
+    /// Cookies set by the answer, by name; `*` is each of them; the value is the whole `Set-Cookie` field.
+    #[serde(default)]
+    pub cookie: IndexMap<String, Predicate>,
+    /// The HTML page: `text`, `title`, `html`, `login`, `consent`, `actions`, `scripts`, `forms`.
+    #[serde(default)]
+    pub page: IndexMap<String, Predicate>,
+    /// Values captured so far; after `repeat` all of them.
+    #[serde(default)]
+    pub captured: IndexMap<String, Predicate>,
+    /// At least one of these holds as a whole: for rules that leave a choice.
+    #[serde(default)]
+    pub any: Vec<Expect>,
+    /// After `repeat`: how many answers are of a kind. Without it each answer must satisfy the rest.
+    #[serde(default)]
+    pub tally: Vec<Tally>,
+}
+
+/// Header and claims of a JWT.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JwtExpect {
+    /// Header parameters.
+    #[serde(default)]
+    pub header: IndexMap<String, Predicate>,
+    /// Claims.
+    #[serde(default)]
+    pub claims: IndexMap<String, Predicate>,
+}
+
+/// The redirect away from the target.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RedirectExpect {
+    /// The URL without the response parameters' query and fragment: scheme, authority and path.
+    pub to: Option<Predicate>,
+    /// The whole URL as sent.
+    pub url: Option<Predicate>,
+    /// How: `header`, `meta`, `form_post`, `refresh` (header), `script`.
+    pub via: Option<Predicate>,
+    /// The host as a browser reads it.
+    pub host: Option<Predicate>,
+    /// The raw query.
+    pub raw_query: Option<Predicate>,
+    /// The raw fragment.
+    pub raw_fragment: Option<Predicate>,
+    /// Parameters in the query, form-decoded.
+    #[serde(default)]
+    pub query: IndexMap<String, Predicate>,
+    /// Parameters in the fragment, form-decoded.
+    #[serde(default)]
+    pub fragment: IndexMap<String, Predicate>,
+    /// Parameters wherever they were delivered (query, fragment or posted form).
+    #[serde(default)]
+    pub param: IndexMap<String, Predicate>,
+}
+
+/// Counts answers after `repeat`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// The answers that are counted.
+    #[serde(rename = "where")]
+    pub of: Expect,
+    /// No more than this.
+    pub at_most: Option<u32>,
+    /// No fewer than this.
+    pub at_least: Option<u32>,
+}
+
+/// What must hold for one value. A bare value means equal; a text such as `4xx` is a class of status codes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Predicate(pub PredicateTable);
+
+/// The long form of a predicate. Every key given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PredicateTable {
+    /// The value is this (numbers and booleans compare by value, text after templates).
+    pub equals: Option<Scalar>,
+    /// The value is not this.
+    pub not: Option<Scalar>,
+    /// There is such a value (`true`) or there is none (`false`).
+    pub present: Option<bool>,
+    /// One of these.
+    pub one_of: Option<Vec<Scalar>>,
+    /// None of these.
+    pub none_of: Option<Vec<Scalar>>,
+    /// The text holds this.
+    pub contains: Option<String>,
+    /// The text does not hold this.
+    pub excludes: Option<String>,
+    /// The text holds this, in any case of letters.
+    pub contains_ignoring_case: Option<String>,
+    /// The text equals this, in any case of letters.
+    pub equals_ignoring_case: Option<String>,
+    /// The text starts with this.
+    pub starts_with: Option<String>,
+    /// The text ends with this.
+    pub ends_with: Option<String>,
+    /// The whole text matches this regular expression.
+    pub matches: Option<String>,
+    /// The space-separated words of the text are a subset of those of this text.
+    pub words_within: Option<String>,
+    /// The space-separated words of the text include those of this text.
+    pub words_include: Option<String>,
+    /// The type of the JSON value.
+    #[serde(rename = "type")]
+    pub kind: Option<JsonType>,
+    /// At least this many characters.
+    pub min_length: Option<u32>,
+    /// The upper bound on the entropy of the values, in bits, over the sample; a JWT is judged by its `jti` or signature.
+    pub min_bits: Option<u32>,
+    /// The values of the sample are all different (`true`).
+    pub distinct: Option<bool>,
+    /// Different from this.
+    pub differs_from: Option<String>,
+    /// A number no greater than this.
+    pub at_most: Option<f64>,
+    /// A number no smaller than this.
+    pub at_least: Option<f64>,
+    /// How often the name occurs (parameters, members, headers).
+    pub count: Option<u32>,
+    /// When the value is absent the other keys do not count.
+    pub optional: Option<bool>,
+}
+
+/// A bare value in a scenario file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// Text, a template.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// True or false.
+    Bool(bool),
+}
+
+/// The types of JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum JsonType {
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Array,
+    Object,
+    Null,
+}
+
+impl Expect {
+    /// Whether this asks for a refusal: an error status or code, or that nothing is issued and nobody is redirected.
+    pub fn refuses(&self) -> bool {
+        self.predicates().into_iter().any(|(selector, predicate)| {
+            let absent = predicate.0.present == Some(false);
+            match selector.as_str() {
+                "status" => {
+                    predicate.texts().iter().any(|text| text.starts_with('4'))
+                        || predicate.integers().any(|code| code / 100 == 4)
+                }
+                "json.error" | "redirect.query.error" | "redirect.fragment.error" | "redirect.param.error" => !absent,
+                "json.active" => predicate.0.equals == Some(Scalar::Bool(false)),
+                "json.access_token"
+                | "json.code"
+                | "redirect.to"
+                | "redirect.query.code"
+                | "redirect.param.code"
+                | "redirect.fragment.access_token" => absent,
+                _ => false,
+            }
+        }) || self.tally.iter().any(|tally| tally.at_most.is_some())
+            || self.any.iter().any(Expect::refuses)
+    }
+
+    /// Every selector with its predicate, those of tallies left out.
+    pub fn predicates(&self) -> Vec<(String, &Predicate)> {
+        let mut all = Vec::new();
+        let single = [
+            ("endpoint", &self.endpoint),
+            ("method", &self.method),
+            ("status", &self.status),
+            ("answered", &self.answered),
+            ("took", &self.took),
+            ("body", &self.body),
+        ];
+        all.extend(single.into_iter().filter_map(|(name, predicate)| Some((name.to_owned(), predicate.as_ref()?))));
+        all.extend(named("header", &self.header));
+        all.extend(named("json", &self.json));
+        for (member, jwt) in &self.jwt {
+            all.extend(named(&format!("jwt.{member}.header"), &jwt.header));
+            all.extend(named(&format!("jwt.{member}.claims"), &jwt.claims));
+        }
+        all.extend(self.redirect.iter().flat_map(RedirectExpect::predicates));
+        all.extend(named("cookie", &self.cookie));
+        all.extend(named("page", &self.page));
+        all.extend(named("captured", &self.captured));
+        all
+    }
+
+    /// Every template in it, tallies included.
+    pub fn texts(&self) -> Vec<&str> {
+        let own = self.predicates().into_iter().flat_map(|(_, predicate)| predicate.texts());
+        let tallied = self.tally.iter().flat_map(|tally| tally.of.texts());
+        own.chain(tallied).chain(self.any.iter().flat_map(Expect::texts)).collect()
+    }
+
+    /// Every name that its templates use.
+    pub fn names(&self) -> Vec<String> {
+        let templates =
+            self.texts().into_iter().filter(|text| text.contains("{{")).filter_map(|text| Template::parse(text).ok());
+        templates.flat_map(|template| template.names().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()).collect()
+    }
+}
+
+impl RedirectExpect {
+    fn predicates(&self) -> Vec<(String, &Predicate)> {
+        let single = [
+            ("to", &self.to),
+            ("url", &self.url),
+            ("via", &self.via),
+            ("host", &self.host),
+            ("raw_query", &self.raw_query),
+            ("raw_fragment", &self.raw_fragment),
+        ];
+        let single =
+            single.into_iter().filter_map(|(name, predicate)| Some((format!("redirect.{name}"), predicate.as_ref()?)));
+        let query = named("redirect.query", &self.query);
+        let fragment = named("redirect.fragment", &self.fragment);
+        single.chain(query).chain(fragment).chain(named("redirect.param", &self.param)).collect()
+    }
+}
+
+impl Predicate {
+    fn integers(&self) -> impl Iterator<Item = i64> {
+        let lists = self.0.one_of.iter().flatten();
+        self.0.equals.iter().chain(lists).filter_map(|scalar| match scalar {
+            Scalar::Integer(number) => Some(*number),
+            _ => None,
+        })
+    }
+
+    /// Every template in it.
+    pub fn texts(&self) -> Vec<&str> {
+        let table = &self.0;
+        let scalars = [&table.equals, &table.not].into_iter().flatten();
+        let lists = [&table.one_of, &table.none_of].into_iter().flatten().flatten();
+        let words = scalars.chain(lists).filter_map(|scalar| match scalar {
+            Scalar::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let texts = [
+            &table.contains,
+            &table.excludes,
+            &table.contains_ignoring_case,
+            &table.equals_ignoring_case,
+            &table.starts_with,
+            &table.ends_with,
+            &table.matches,
+            &table.words_within,
+            &table.words_include,
+            &table.differs_from,
+        ];
+        words.chain(texts.into_iter().flatten().map(String::as_str)).collect()
+    }
+}
+
+fn named<'a>(prefix: &str, table: &'a IndexMap<String, Predicate>) -> Vec<(String, &'a Predicate)> {
+    table.iter().map(|(name, predicate)| (format!("{prefix}.{name}"), predicate)).collect()
+}
+
+impl<'de> Deserialize<'de> for Predicate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PredicateVisitor)
+    }
+}
+
+struct PredicateVisitor;
+
+impl PredicateVisitor {
+    fn equals<E>(scalar: Scalar) -> Result<Predicate, E> {
+        Ok(Predicate(PredicateTable { equals: Some(scalar), ..PredicateTable::default() }))
+    }
+}
+
+impl<'de> Visitor<'de> for PredicateVisitor {
+    type Value = Predicate;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value, or a table such as { present = true }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Predicate, E> {
+        Self::equals(Scalar::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Predicate, E> {
+        Self::equals(Scalar::Integer(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Predicate, E> {
+        Self::equals(Scalar::Float(number))
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Predicate, E> {
+        Self::equals(Scalar::Bool(flag))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Predicate, A::Error> {
+        PredicateTable::deserialize(MapAccessDeserializer::new(map)).map(Predicate)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text, a number, true or false")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar::Text(text.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar::Integer(number))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Scalar, E> {
+        Ok(Scalar::Float(number))
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Scalar, E> {
+        Ok(Scalar::Bool(flag))
+    }
+}
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Scalar".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["string", "integer", "number", "boolean"] })
+    }
+}
+
+impl JsonSchema for Predicate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Predicate".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let scalar = generator.subschema_for::<Scalar>();
+        let table = generator.subschema_for::<PredicateTable>();
+        schemars::json_schema!({ "anyOf": [scalar, table] })
+    }
+}

@@ -1,0 +1,52 @@
+//! Where a variation points, and what it and its rows name.
+
+use super::super::check::{Case, Change, CheckFile, PARTS};
+use super::names::Names;
+use super::{Linter, did_you_mean, nearest};
+
+impl Linter<'_> {
+    pub fn variation(&mut self, file: &CheckFile, names: &Names) {
+        let values: Vec<&str> = file.case.iter().flat_map(values).collect();
+        self.texts(&values, names);
+        let of_rows = file.case.iter().flat_map(|case| [&case.expect, &case.should]).flatten();
+        of_rows.for_each(|expect| self.expectation(expect, names));
+        let Some(vary) = &file.vary else { return };
+        for at in vary.at.iter().chain(file.case.iter().filter_map(|case| case.at.as_ref())) {
+            self.at(at, names);
+        }
+        if let Some(judge) = vary.judge.as_ref().filter(|judge| !names.steps().any(|step| step == judge.as_str())) {
+            let near = nearest(judge, names.steps());
+            self.problem(
+                judge,
+                format!("there is no step `{judge}` to judge"),
+                &did_you_mean(near, "see the `id`s of the steps"),
+            );
+        }
+        if let Some(Change::Set(text) | Change::Add(text) | Change::Before(text)) = &vary.change {
+            self.texts(&[text], names);
+        }
+        for expect in [&vary.expect, &vary.should, &vary.earlier].into_iter().flatten() {
+            self.expectation(expect, names);
+        }
+    }
+
+    fn at(&mut self, at: &str, names: &Names) {
+        let rest =
+            names.steps().filter_map(|step| at.strip_prefix(step)?.strip_prefix('.')).min_by_key(|rest| rest.len());
+        let Some(rest) = rest else {
+            let step = at.split('.').next().unwrap_or(at);
+            let help = did_you_mean(nearest(step, names.steps()), "STEP.PART.NAME, as in `redeem.form.code`");
+            return self.problem(at, format!("`{at}` points at no step"), &help);
+        };
+        let part = rest.split('.').next().unwrap_or(rest);
+        if !PARTS.contains(&part) {
+            let help = did_you_mean(nearest(part, PARTS.iter().copied()), &format!("one of {}", PARTS.join(", ")));
+            self.problem(at, format!("a step has no part `{part}`"), &help);
+        }
+    }
+}
+
+fn values(case: &Case) -> Vec<&str> {
+    let own = [&case.set, &case.add, &case.before].into_iter().flatten().map(String::as_str);
+    own.chain(case.with.values().map(String::as_str)).collect()
+}

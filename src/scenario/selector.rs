@@ -1,0 +1,151 @@
+//! Selectors: the name of a value of an answer, `json.access_token`, `redirect.query.code`.
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// One value of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The endpoint's name.
+    Endpoint,
+    /// The request's method.
+    Method,
+    /// The status code.
+    Status,
+    /// Whether an answer came.
+    Answered,
+    /// Milliseconds.
+    Took,
+    /// The body as text.
+    Body,
+    /// A header field, lower case.
+    Header(String),
+    /// A JSON member, or a pointer that starts with `/`.
+    Json(String),
+    /// A header parameter of the JWT in a JSON member.
+    JwtHeader(String, String),
+    /// A claim of the JWT in a JSON member.
+    JwtClaim(String, String),
+    /// `to`, `url`, `via`, `host`, `raw_query`, `raw_fragment`.
+    Redirect(String),
+    /// A parameter in the redirect's query.
+    RedirectQuery(String),
+    /// A parameter in the redirect's fragment.
+    RedirectFragment(String),
+    /// A parameter wherever it was delivered.
+    RedirectParam(String),
+    /// A cookie that is set; `*` is each.
+    Cookie(String),
+    /// A property of the page.
+    Page(String),
+    /// A captured value.
+    Captured(String),
+}
+
+/// A selector that names nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error(
+    "`{0}` selects nothing; a selector is status, answered, took, body, header.NAME, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
+)]
+pub struct SelectorError(String);
+
+impl Selector {
+    /// Reads a selector.
+    pub fn parse(text: &str) -> Result<Self, SelectorError> {
+        let wrong = || SelectorError(text.to_owned());
+        let (root, rest) = text.split_once('.').unwrap_or((text, ""));
+        let named = |of: fn(String) -> Selector| if rest.is_empty() { Err(wrong()) } else { Ok(of(rest.to_owned())) };
+        match (root, rest) {
+            ("endpoint", "") => Ok(Self::Endpoint),
+            ("method", "") => Ok(Self::Method),
+            ("status", "") => Ok(Self::Status),
+            ("answered", "") => Ok(Self::Answered),
+            ("took", "") => Ok(Self::Took),
+            ("body", "") => Ok(Self::Body),
+            ("header", _) => named(|name| Self::Header(name.to_ascii_lowercase())),
+            ("json", _) => named(Self::Json),
+            ("cookie", _) => named(Self::Cookie),
+            ("page", _) if PAGE.contains(&rest) => named(Self::Page),
+            ("captured", _) => named(Self::Captured),
+            ("redirect", _) => redirect(rest).ok_or_else(wrong),
+            ("jwt", _) => jwt(rest).ok_or_else(wrong),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// The properties of a page.
+const PAGE: &[&str] = &["text", "title", "html", "login", "consent", "forms", "actions", "scripts"];
+
+fn redirect(rest: &str) -> Option<Selector> {
+    match rest.split_once('.') {
+        Some(("query", name)) => Some(Selector::RedirectQuery(name.into())),
+        Some(("fragment", name)) => Some(Selector::RedirectFragment(name.into())),
+        Some(("param", name)) => Some(Selector::RedirectParam(name.into())),
+        Some(_) => None,
+        None => ["to", "url", "via", "host", "raw_query", "raw_fragment"]
+            .contains(&rest)
+            .then(|| Selector::Redirect(rest.into())),
+    }
+}
+
+fn jwt(rest: &str) -> Option<Selector> {
+    let (member, rest) = rest.split_once('.')?;
+    match rest.split_once('.')? {
+        ("header", name) => Some(Selector::JwtHeader(member.into(), name.into())),
+        ("claims", name) => Some(Selector::JwtClaim(member.into(), name.into())),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Endpoint => formatter.write_str("endpoint"),
+            Self::Method => formatter.write_str("method"),
+            Self::Status => formatter.write_str("status"),
+            Self::Answered => formatter.write_str("answered"),
+            Self::Took => formatter.write_str("took"),
+            Self::Body => formatter.write_str("body"),
+            Self::Header(name) => write!(formatter, "header.{name}"),
+            Self::Json(name) => write!(formatter, "json.{name}"),
+            Self::JwtHeader(member, name) => write!(formatter, "jwt.{member}.header.{name}"),
+            Self::JwtClaim(member, name) => write!(formatter, "jwt.{member}.claims.{name}"),
+            Self::Redirect(name) => write!(formatter, "redirect.{name}"),
+            Self::RedirectQuery(name) => write!(formatter, "redirect.query.{name}"),
+            Self::RedirectFragment(name) => write!(formatter, "redirect.fragment.{name}"),
+            Self::RedirectParam(name) => write!(formatter, "redirect.param.{name}"),
+            Self::Cookie(name) => write!(formatter, "cookie.{name}"),
+            Self::Page(name) => write!(formatter, "page.{name}"),
+            Self::Captured(name) => write!(formatter, "captured.{name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_selector_is_read_and_written_alike() {
+        for text in [
+            "status",
+            "header.cache-control",
+            "json./a/b",
+            "jwt.access_token.claims.jti",
+            "redirect.to",
+            "redirect.query.code",
+            "page.login",
+        ] {
+            assert_eq!(Selector::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn what_selects_nothing_is_an_error() {
+        for text in ["", "status.x", "json.", "redirect.nowhere", "jwt.a.b", "page.titel", "teapot.x"] {
+            assert!(Selector::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The target file as data, and the questions one can ask of it.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::secret::Secrets;
+
+/// A target file as written.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// The name in reports; the file's stem unless given.
+    #[serde(default)]
+    pub name: String,
+    /// The issuer identifier.
+    pub issuer: Option<String>,
+    /// Whether the metadata document is fetched first and fills what the file leaves out; `true` unless given.
+    pub discover: Option<bool>,
+    /// A metadata URL in place of the well-known one.
+    pub metadata: Option<String>,
+    /// What the target offers besides what endpoints, clients and metadata tell, in the words of `needs`.
+    #[serde(default)]
+    pub supports: Vec<String>,
+    /// What it does not offer though it looks so.
+    #[serde(default)]
+    pub lacks: Vec<String>,
+    /// Profiles the target claims; judged by default with `rfc6749` and `rfc9700`.
+    #[serde(default)]
+    pub profiles: Vec<String>,
+    /// URLs by name: `authorization`, `token`, `introspection`, `revocation`, `resource`, `resource_write`, `otp_code`...
+    #[serde(default)]
+    pub endpoints: IndexMap<String, String>,
+    /// Clients by role.
+    #[serde(default)]
+    pub clients: IndexMap<String, Client>,
+    /// Users by role; `default` is who logs in.
+    #[serde(default)]
+    pub users: IndexMap<String, User>,
+    /// How one logs in.
+    pub login: Option<Login>,
+    /// Scopes by purpose: `login`, `machine`, `refresh`, `read`, `write`, `two` (several), `refused`, `unknown`.
+    #[serde(default)]
+    pub scopes: IndexMap<String, String>,
+    /// Lifetimes in seconds that the owner knows: `code`, `access_token`.
+    #[serde(default)]
+    pub lifetimes: IndexMap<String, u64>,
+    /// Request parameters this target wants in each authorization request.
+    #[serde(default)]
+    pub authorize: IndexMap<String, String>,
+    /// How fast and how patiently the target is asked.
+    #[serde(default)]
+    pub pace: Pace,
+    /// How it departs from the RFCs' wire format, so that flows get through.
+    #[serde(default)]
+    pub dialect: Dialect,
+    /// What may be done to it besides ordinary requests: `race`, `fuzz`, `bench`. Loopback targets allow all.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Deviations that the owner knows about.
+    #[serde(default)]
+    pub known: Vec<Known>,
+}
+
+/// A registered client.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Client {
+    /// `client_id`; empty when `register` is true.
+    #[serde(default)]
+    pub id: String,
+    /// `client_secret`, best as `"${VARIABLE}"`.
+    pub secret: Option<String>,
+    /// How it authenticates; `basic` with a secret, `none` without, unless given.
+    pub auth: Option<ClientAuth>,
+    /// Its redirect URIs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// The grants it may use; all that the target supports unless given.
+    pub grants: Option<Vec<String>>,
+    /// Obtained by dynamic registration (RFC 7591).
+    #[serde(default)]
+    pub register: bool,
+    /// The name shown on the consent page.
+    pub display_name: Option<String>,
+}
+
+/// How a client authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientAuth {
+    /// HTTP Basic.
+    Basic,
+    /// In the body.
+    Post,
+    /// Not at all (a public client).
+    None,
+    /// TOTP and HMAC-SHA1 signed requests.
+    Signed,
+}
+
+/// A user account.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The name typed at the login page.
+    pub username: String,
+    /// The password.
+    #[serde(default)]
+    pub password: String,
+    /// Cookies or a header value for the drivers that need one per user.
+    pub credential: Option<String>,
+}
+
+/// How one logs in; one of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Login {
+    /// The target approves by itself.
+    None(LoginNone),
+    /// User name and password travel in the authorization request's query.
+    Query(LoginQuery),
+    /// HTML forms, learnt from the pages.
+    Form(LoginForm),
+    /// A session cookie that was obtained elsewhere (the user's `credential`).
+    Cookie(LoginCookie),
+    /// A header field (the user's `credential` is its value).
+    Header(LoginHeader),
+    /// A command that gets the URL and prints the redirect.
+    Command(LoginCommand),
+}
+
+/// Nothing to say.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginNone {}
+
+/// Names of the query parameters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginQuery {
+    /// The parameter with the user name.
+    pub username: String,
+    /// The parameter with the password.
+    pub password: String,
+}
+
+/// Where the learner needs help. Everything may be left out.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginForm {
+    /// The field with the user name.
+    pub username: Option<String>,
+    /// The field with the password.
+    pub password: Option<String>,
+    /// The button or field that approves, `name=value`.
+    pub approve: Option<String>,
+    /// The button or field that denies, `name=value`.
+    pub deny: Option<String>,
+    /// Values for other fields by name.
+    pub fields: IndexMap<String, String>,
+}
+
+/// A cookie of the user's.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginCookie {
+    /// The cookie's name.
+    pub name: String,
+}
+
+/// A header of the user's.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginHeader {
+    /// The field's name.
+    pub name: String,
+}
+
+/// A hook.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginCommand {
+    /// Program and arguments; `{url}`, `{username}`, `{password}`, `{answer}` are filled in.
+    pub run: Vec<String>,
+}
+
+/// How fast and how patiently.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pace {
+    /// Requests per second at most; 0 is no limit.
+    pub rate: u32,
+    /// Milliseconds that an answer may take.
+    pub timeout_ms: u64,
+    /// Seconds that `--slow` may wait in one step.
+    pub max_wait: u64,
+    /// The largest sample a statistical check may draw.
+    pub sample: u32,
+    /// Checks at the same time.
+    pub jobs: u32,
+}
+
+/// Departures from the RFCs' wire format.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dialect {
+    /// Other values of `grant_type`: `client_credentials = "access_token"`.
+    pub grant_type: IndexMap<String, String>,
+    /// Other parameter names.
+    pub parameter: IndexMap<String, String>,
+    /// Token request parameters travel in the query.
+    pub token_parameters_in_query: bool,
+}
+
+/// A deviation that the owner knows about.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// The check's id, `check` or `check#case`; `*` at the end stands for all that begin so.
+    pub check: String,
+    /// Why it is known and left.
+    pub reason: String,
+}
+
+impl Default for LoginQuery {
+    fn default() -> Self {
+        Self { username: "username".into(), password: "password".into() }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { rate: 0, timeout_ms: 10_000, max_wait: 0, sample: 100, jobs: 4 }
+    }
+}
+
+impl Client {
+    /// How it authenticates, by what is given.
+    pub fn method(&self) -> ClientAuth {
+        match (self.auth, &self.secret) {
+            (Some(auth), _) => auth,
+            (None, Some(_)) => ClientAuth::Basic,
+            (None, None) => ClientAuth::None,
+        }
+    }
+
+    /// Whether it may use a grant.
+    pub fn may_use(&self, grant: &str) -> bool {
+        self.grants.as_ref().is_none_or(|grants| grants.iter().any(|known| known == grant))
+    }
+}
+
+impl Target {
+    /// The client of a role. Roles that are named for a grant fall back to one that may use it.
+    pub fn client(&self, role: &str) -> Option<&Client> {
+        let fallback: &[&str] = match role {
+            "implicit" => &["public", "confidential"],
+            "machine" | "password" => &["confidential"],
+            _ => &[],
+        };
+        let usable =
+            |name: &&&str| self.clients.get(**name).is_some_and(|client| client.may_use(role) || role == "machine");
+        self.clients.get(role).or_else(|| self.clients.get(*fallback.iter().find(usable)?))
+    }
+
+    /// The user of a role; `default` is the first one when none is called so.
+    pub fn user(&self, role: &str) -> Option<&User> {
+        self.users.get(role).or_else(|| self.users.values().next().filter(|_| role == "default"))
+    }
+
+    /// The origins that requests may go to: those of the issuer, the metadata and every endpoint.
+    pub fn origins(&self) -> Vec<String> {
+        let urls = self.endpoints.values().chain(&self.issuer).chain(&self.metadata);
+        let mut origins: Vec<String> =
+            urls.filter_map(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization()).collect();
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
+    /// The secrets of the file: client secrets, passwords, credentials.
+    pub fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        self.clients.values().filter_map(|client| client.secret.as_deref()).for_each(|secret| secrets.add(secret));
+        for user in self.users.values() {
+            secrets.add(&user.password);
+            user.credential.iter().for_each(|credential| secrets.add(credential));
+        }
+        secrets
+    }
+}

@@ -1,0 +1,11 @@
+//! The target file: where a provider is, what it offers, who its clients and users are, how one logs in.
+
+mod environment;
+mod file;
+mod load;
+
+pub use file::{
+    Client, ClientAuth, Dialect, Known, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone,
+    LoginQuery, Pace, Target, User,
+};
+pub use load::TargetError;

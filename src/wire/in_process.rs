@@ -1,0 +1,87 @@
+//! Requests to the provider in the process: no socket, and a clock that moves only when told.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
+
+use reference_server::Provider;
+
+use crate::exchange::{Answer, Exchange, Request, Response};
+
+use super::written;
+
+/// A provider and its clock.
+pub struct InProcess {
+    provider: Arc<Provider>,
+    now_ms: AtomicU64,
+}
+
+impl InProcess {
+    pub fn new(provider: Arc<Provider>, start_ms: u64) -> Self {
+        let now_ms = AtomicU64::new(start_ms);
+        Self { provider, now_ms }
+    }
+
+    pub fn now_ms(&self) -> u64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    pub fn advance(&self, millis: u64) {
+        self.now_ms.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    pub fn send(&self, request: &Request) -> Exchange {
+        let handled = catch_unwind(AssertUnwindSafe(|| self.handle(request)));
+        let answer = handled.map_or_else(|payload| Answer::Nothing(panicked(payload.as_ref())), Answer::Response);
+        Exchange { request: request.clone(), answer, took_ms: 0 }
+    }
+
+    /// One thread a request, released by a barrier.
+    pub fn together(&self, requests: &[Request]) -> Vec<Exchange> {
+        let barrier = Barrier::new(requests.len());
+        let race = |request| {
+            barrier.wait();
+            self.send(request)
+        };
+        std::thread::scope(|scope| {
+            let start = |request| scope.spawn(move || race(request));
+            let racers: Vec<_> = requests.iter().map(start).collect();
+            let answers = racers.into_iter().map(|racer| racer.join());
+            answers
+                .zip(requests)
+                .map(|(answer, request)| answer.unwrap_or_else(|payload| lost(request, &*payload)))
+                .collect()
+        })
+    }
+
+    fn handle(&self, request: &Request) -> Response {
+        let fields = request.headers.iter();
+        let asked = reference_server::Request {
+            method: request.method.clone(),
+            target: written::split(&request.url).1,
+            headers: fields.map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect(),
+            body: request.body.clone(),
+        };
+        let response = self.provider.handle(&asked, self.now_ms());
+        let fields = response.headers.into_iter();
+        Response {
+            status: response.status,
+            headers: fields.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            body: response.body,
+        }
+    }
+}
+
+fn lost(request: &Request, payload: &(dyn Any + Send)) -> Exchange {
+    Exchange { request: request.clone(), answer: Answer::Nothing(panicked(payload)), took_ms: 0 }
+}
+
+fn panicked(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    match text {
+        Some(text) => format!("the provider panicked: {text}"),
+        None => "the provider panicked".into(),
+    }
+}

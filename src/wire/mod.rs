@@ -1,0 +1,112 @@
+//! How a request travels. The only module that opens a socket or reads a clock.
+
+mod client;
+mod in_process;
+mod incoming;
+mod limits;
+mod network;
+mod pace;
+mod raw;
+mod tls;
+mod written;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use thiserror::Error;
+
+use crate::exchange::{Answer, Exchange, Request, Response};
+use crate::target::Pace;
+
+use in_process::InProcess;
+use network::Network;
+
+/// A wire that cannot be opened.
+#[derive(Debug, Error)]
+#[error("the HTTP client cannot be set up: {0}")]
+pub struct WireError(String);
+
+/// A way for requests to travel.
+pub struct Wire(Way);
+
+enum Way {
+    Network(Box<Network>),
+    InProcess(InProcess),
+}
+
+impl Wire {
+    /// A wire to these origins and no others.
+    pub fn network(pace: &Pace, origins: Vec<String>) -> Result<Self, WireError> {
+        let network = Network::new(pace, origins).map_err(WireError)?;
+        Ok(Self(Way::Network(Box::new(network))))
+    }
+
+    /// A wire to a provider in the process, whose clock starts at this moment (Unix milliseconds).
+    pub fn in_process(provider: Arc<reference_server::Provider>, start_ms: u64) -> Self {
+        Self(Way::InProcess(InProcess::new(provider, start_ms)))
+    }
+
+    /// Sends one request. What comes, or that nothing comes, is data.
+    pub async fn send(&self, request: &Request) -> Exchange {
+        match &self.0 {
+            Way::Network(network) => network.send(request).await,
+            Way::InProcess(provider) => provider.send(request),
+        }
+    }
+
+    /// Sends all requests at the same instant.
+    pub async fn together(&self, requests: Vec<Request>) -> Vec<Exchange> {
+        match &self.0 {
+            Way::Network(network) => network.together(&requests).await,
+            Way::InProcess(provider) => provider.together(&requests),
+        }
+    }
+
+    /// Unix milliseconds, by the clock that the target lives by.
+    pub fn now_ms(&self) -> u64 {
+        match &self.0 {
+            Way::Network(_) => {
+                let since = SystemTime::now().duration_since(UNIX_EPOCH);
+                millis(since.unwrap_or_default())
+            }
+            Way::InProcess(provider) => provider.now_ms(),
+        }
+    }
+
+    /// Lets seconds pass: the virtual clock moves, the real one is waited for.
+    pub async fn wait(&self, seconds: u64) {
+        match &self.0 {
+            Way::Network(_) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            Way::InProcess(provider) => provider.advance(seconds.saturating_mul(1000)),
+        }
+    }
+
+    /// Whether it is the provider in the process.
+    pub fn is_in_process(&self) -> bool {
+        matches!(self.0, Way::InProcess(_))
+    }
+}
+
+/// What came of a request that set out at `started`.
+fn finish(request: &Request, answer: Result<Response, String>, started: Instant) -> Exchange {
+    let answer = answer.map_or_else(Answer::Nothing, Answer::Response);
+    Exchange { request: request.clone(), answer, took_ms: millis(started.elapsed()) }
+}
+
+/// A request that did not set out.
+fn nothing(request: &Request, reason: String) -> Exchange {
+    Exchange { request: request.clone(), answer: Answer::Nothing(reason), took_ms: 0 }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Who asks, for the target's own logs.
+const AGENT: &str = concat!("grantcheck/", env!("CARGO_PKG_VERSION"));
+
+#[cfg(test)]
+#[path = "../../tests/stubs/mod.rs"]
+pub(crate) mod stubs;
+#[cfg(test)]
+mod tests;
