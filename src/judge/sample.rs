@@ -76,7 +76,7 @@ fn bits(column: &BTreeMap<char, usize>, alphabet: usize, sample: usize) -> f64 {
         return 0.0;
     }
     let small = (2..=5).map(|power| 1 << power).find(|size| column.len() <= *size).unwrap_or(alphabet);
-    for size in [small as f64, size] {
+    for size in [size, small as f64] {
         let expected = size * (1.0 - (1.0 - 1.0 / size).powf(sample));
         let even =
             column.values().copied().max().unwrap_or(0) as f64 <= sample / size + 5.0 * (sample / size).sqrt() + 1.0;
