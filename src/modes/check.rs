@@ -130,7 +130,7 @@ impl Run<'_> {
         }
         let jobs = if self.options.jobs > 0 { self.options.jobs } else { self.target.pace.jobs.max(1) as usize };
         let mut done: Vec<(usize, Done)> = stream::iter(checks.iter().enumerate())
-            .map(|(index, check)| async move { (index, self.check(check).await) })
+            .map(|(index, check)| async move { (index, Box::pin(self.check(check)).await) })
             .buffer_unordered(jobs)
             .inspect(|(_, done)| report(done))
             .collect()
@@ -266,7 +266,7 @@ impl Run<'_> {
         let name = case.and_then(|case| case.name.as_deref()).unwrap_or_default();
         let seed = seed_of(self.options.seed, &plan.check.id, name, round);
         let unchanged = case.filter(|case| case.variation.is_some() || !case.with.is_empty());
-        engine::run(plan, unchanged, self.session(&self.wire(seed), seed)).await
+        Box::pin(engine::run(plan, unchanged, self.session(&self.wire(seed), seed))).await
     }
 
     fn wire(&self, seed: u64) -> Arc<crate::wire::Wire> {

@@ -106,8 +106,9 @@ pub struct Tally {
 }
 
 /// What must hold for one value. A bare value means equal; a text such as `4xx` is a class of status codes.
+/// Boxed: an `Expect` holds many, and most steps are without.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Predicate(pub PredicateTable);
+pub struct Predicate(pub Box<PredicateTable>);
 
 /// The long form of a predicate. Every key given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -319,7 +320,7 @@ struct PredicateVisitor;
 
 impl PredicateVisitor {
     fn equals<E>(scalar: Scalar) -> Result<Predicate, E> {
-        Ok(Predicate(PredicateTable { equals: Some(scalar), ..PredicateTable::default() }))
+        Ok(Predicate(Box::new(PredicateTable { equals: Some(scalar), ..PredicateTable::default() })))
     }
 }
 
@@ -347,7 +348,7 @@ impl<'de> Visitor<'de> for PredicateVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Predicate, A::Error> {
-        PredicateTable::deserialize(MapAccessDeserializer::new(map)).map(Predicate)
+        Box::<PredicateTable>::deserialize(MapAccessDeserializer::new(map)).map(Predicate)
     }
 }
 

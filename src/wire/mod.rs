@@ -49,7 +49,8 @@ impl Wire {
     /// Sends one request. What comes, or that nothing comes, is data.
     pub async fn send(&self, request: &Request) -> Exchange {
         match &self.0 {
-            Way::Network(network) => network.send(request).await,
+            // Boxed, because the futures of a client and of TLS are large and stand in those of every caller.
+            Way::Network(network) => Box::pin(network.send(request)).await,
             Way::InProcess(provider) => provider.send(request),
         }
     }
@@ -57,7 +58,7 @@ impl Wire {
     /// Sends all requests at the same instant.
     pub async fn together(&self, requests: Vec<Request>) -> Vec<Exchange> {
         match &self.0 {
-            Way::Network(network) => network.together(&requests).await,
+            Way::Network(network) => Box::pin(network.together(&requests)).await,
             Way::InProcess(provider) => provider.together(&requests),
         }
     }
