@@ -106,7 +106,7 @@ pub struct Tally {
 }
 
 /// What must hold for one value. A bare value means equal; a text such as `4xx` is a class of status codes.
-/// Boxed: an `Expect` holds many, and most steps are without.
+// Boxed: an `Expect` holds many, and most steps are without.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Predicate(pub Box<PredicateTable>);
 

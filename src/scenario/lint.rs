@@ -11,12 +11,11 @@ mod variation;
 
 use std::collections::BTreeSet;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-
 use self::names::Names;
 use super::expect::Expect;
 use super::load::{Check, Flow, Suite};
 use super::template::Template;
+use crate::caret::caret;
 
 /// One problem in one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,10 +131,7 @@ impl<'a> Linter<'a> {
 
     fn problem_at(&mut self, span: std::ops::Range<usize>, message: String, help: &str) {
         let path = format!("scenarios/{}", self.path);
-        let annotation = AnnotationKind::Primary.span(span).label(help);
-        let snippet = Snippet::source(self.source).path(&path).annotation(annotation);
-        let rendered = Renderer::plain()
-            .render(&[Group::with_title(Level::ERROR.primary_title(message.as_str())).element(snippet)]);
+        let rendered = caret(&path, self.source, span, &message, help);
         self.problems.push(Problem { path: self.path.clone(), message, help: help.to_owned(), rendered });
     }
 }

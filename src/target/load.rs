@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use thiserror::Error;
 
 use super::environment::{Unset, interpolate};
 use super::file::Target;
+use crate::caret::caret;
 
 /// A target file that cannot be used; the text has the file, the line and a caret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -82,20 +82,14 @@ fn unset_variable(name: &str, source: &str, unset: &Unset) -> TargetError {
     let length = source[unset.at..].find('}').map_or(2, |length| length + 1);
     let message = format!("the environment variable {} is not set", unset.name);
     let help = format!("set it (`export {}=…`), or give a default: `${{{}:-…}}`", unset.name, unset.name);
-    TargetError(snippet(name, source, unset.at..unset.at + length, &message, &help))
+    TargetError(caret(name, source, unset.at..unset.at + length, &message, &help))
 }
 
 fn at_word(name: &str, source: &str, word: &str, message: &str, help: &str) -> TargetError {
     match source.find(word).filter(|_| !word.is_empty()) {
-        Some(at) => TargetError(snippet(name, source, at..at + word.len(), message, help)),
+        Some(at) => TargetError(caret(name, source, at..at + word.len(), message, help)),
         None => TargetError(format!("{name}: {message}; {help}")),
     }
-}
-
-fn snippet(name: &str, source: &str, span: std::ops::Range<usize>, message: &str, help: &str) -> String {
-    let snippet = Snippet::source(source).path(name).annotation(AnnotationKind::Primary.span(span).label(help));
-    let report = &[Group::with_title(Level::ERROR.primary_title(message)).element(snippet)];
-    Renderer::plain().render(report)
 }
 
 #[cfg(test)]
