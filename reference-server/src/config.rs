@@ -147,37 +147,6 @@ pub struct User {
     pub username: String,
     /// The password, any Unicode.
     pub password: String,
-    /// The second factor that the user enrolled, if any.
-    pub otp: Option<Otp>,
-}
-
-/// An enrolled one-time password generator.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Otp {
-    /// The shared secret in base32.
-    pub secret: String,
-    /// `totp` or `hotp`.
-    #[serde(default = "totp")]
-    pub kind: String,
-    /// The number of digits.
-    #[serde(default = "six")]
-    pub digits: u32,
-    /// `SHA1`, `SHA256` or `SHA512`.
-    #[serde(default = "sha1")]
-    pub algorithm: String,
-}
-
-fn totp() -> String {
-    "totp".into()
-}
-
-fn sha1() -> String {
-    "SHA1".into()
-}
-
-fn six() -> u32 {
-    6
 }
 
 /// Why a configuration cannot be used.

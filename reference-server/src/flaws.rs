@@ -4,6 +4,7 @@
 mod authorize;
 mod direct;
 mod metadata;
+pub mod otp;
 mod resource;
 mod text;
 mod token;

@@ -7,12 +7,13 @@ use crate::authorize::Ask;
 use crate::config::Lifetime;
 use crate::grants::{Grant, Grants};
 use crate::pkce::Challenge;
+use crate::second_factor::Enrolments;
 use crate::sessions::Sessions;
 use crate::shelf::{Key, key};
 use crate::throttle::Throttle;
 use crate::{
     Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, flaws, interaction, introspect, liberties,
-    metadata, resource, revoke, token,
+    metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -25,6 +26,8 @@ pub struct Provider {
     pub(crate) sessions: Sessions,
     pub(crate) client_guesses: Throttle,
     pub(crate) user_guesses: Throttle,
+    pub(crate) otp_guesses: Throttle,
+    pub(crate) enrolments: Enrolments,
     pub(crate) jwt_key: [u8; 32],
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
@@ -34,6 +37,7 @@ impl Provider {
     /// A provider with nothing issued yet.
     pub fn new(config: Config, conduct: Conduct, random: Random) -> Self {
         let jwt_key = random.bytes();
+        let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
         Self {
             config,
             conduct,
@@ -42,6 +46,8 @@ impl Provider {
             sessions: Sessions::new(),
             client_guesses: Throttle::new(50),
             user_guesses: Throttle::new(25),
+            otp_guesses: Throttle::new(otp_guesses),
+            enrolments: Enrolments::default(),
             jwt_key,
             mixed_up: Mutex::default(),
         }
@@ -101,6 +107,9 @@ impl Provider {
                 resource::handle(self, request, needs, now)
             }),
             "/resource/write" => allow(request, &["GET", "HEAD"], || resource::handle(self, request, "write", now)),
+            "/otp/code" | "/otp/hmac" | "/otp/enrol" | "/otp/verify" => {
+                allow(request, &["POST"], || second_factor::handle(self, &path["/otp/".len()..], request, now))
+            }
             _ => Response::empty(404),
         }
     }
