@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client};
 use crate::refusal::Refusal;
-use crate::{Defect, Params, Provider, Request, flaws, params};
+use crate::{Defect, Params, Provider, Request, flaws, params, signing};
 
 /// What a request offers to prove who the client is.
 enum Credentials<'a> {
@@ -32,7 +32,7 @@ pub fn authenticate<'p>(
     let form = with_query.as_ref();
     let client = match credentials(provider, request, form)? {
         Credentials::Basic(encoded) => basic(provider, encoded, form, now)?,
-        Credentials::Other(scheme) => signed(provider, request, scheme, now)?,
+        Credentials::Other(scheme) => signing::verify(provider, request, scheme, now)?,
         Credentials::Post(secret) => post(provider, secret, form, now)?,
         Credentials::Nothing => named_only(provider, form)?,
     };
@@ -177,10 +177,6 @@ fn form_and_query<'a>(provider: &Provider, request: &Request, form: &'a Params) 
         return Cow::Owned(form.clone().joined(request.query_params()));
     }
     Cow::Borrowed(form)
-}
-
-fn signed<'p>(provider: &'p Provider, _request: &Request, _header: &str, _now: u64) -> Result<&'p Client, Refusal> {
-    Err(provider.invalid_client("this authentication scheme is not supported"))
 }
 
 impl Provider {

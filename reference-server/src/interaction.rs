@@ -100,7 +100,8 @@ pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, appr
     }
 }
 
-fn issue_code(
+/// A fresh code, as the parameters of an answer.
+pub fn issue_code(
     provider: &Provider,
     ask: &Ask,
     grant: Arc<Grant>,

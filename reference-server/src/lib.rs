@@ -5,6 +5,7 @@
 //! server: users and clients come from a file, and nothing outlives the process.
 
 mod authorize;
+mod classic;
 mod clients;
 pub mod conduct;
 pub mod config;
@@ -34,6 +35,7 @@ mod scope;
 mod second_factor;
 mod sessions;
 mod shelf;
+mod signing;
 mod throttle;
 mod token;
 

@@ -10,10 +10,11 @@ use crate::pkce::Challenge;
 use crate::second_factor::Enrolments;
 use crate::sessions::Sessions;
 use crate::shelf::{Key, key};
+use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
-    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, flaws, interaction, introspect, liberties,
-    metadata, resource, revoke, second_factor, token,
+    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, flaws, interaction, introspect,
+    liberties, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -28,6 +29,7 @@ pub struct Provider {
     pub(crate) user_guesses: Throttle,
     pub(crate) otp_guesses: Throttle,
     pub(crate) enrolments: Enrolments,
+    pub(crate) signed_requests: Seen,
     pub(crate) jwt_key: [u8; 32],
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
@@ -48,6 +50,7 @@ impl Provider {
             user_guesses: Throttle::new(25),
             otp_guesses: Throttle::new(otp_guesses),
             enrolments: Enrolments::default(),
+            signed_requests: Seen::default(),
             jwt_key,
             mixed_up: Mutex::default(),
         }
@@ -110,7 +113,12 @@ impl Provider {
             "/otp/code" | "/otp/hmac" | "/otp/enrol" | "/otp/verify" => {
                 allow(request, &["POST"], || second_factor::handle(self, &path["/otp/".len()..], request, now))
             }
-            _ => Response::empty(404),
+            _ => match classic::endpoint(self, path) {
+                Some(endpoint) => {
+                    allow(request, classic_methods(endpoint), || classic::handle(self, endpoint, request, now))
+                }
+                None => Response::empty(404),
+            },
         }
     }
 
@@ -214,4 +222,11 @@ fn introspection_get(provider: &Provider) -> &'static [&'static str] {
 
 fn revocation_methods(provider: &Provider) -> &'static [&'static str] {
     if provider.breaks(Defect::RevocationByGet) { &["GET", "POST"] } else { &["POST"] }
+}
+
+fn classic_methods(endpoint: classic::Endpoint) -> &'static [&'static str] {
+    match endpoint {
+        classic::Endpoint::Authorize => &["GET", "HEAD"],
+        classic::Endpoint::Token => &["POST"],
+    }
 }

@@ -152,7 +152,9 @@ fn verify(provider: &Provider, request: &Request, form: &Params, now: u64) -> Re
 fn accepts(provider: &Provider, user: &str, code: &str, form: &Params, now: u64) -> bool {
     crate::flaws::race(provider, Defect::TotpCodeRace, || {
         let seen = provider.enrolments.with(user, |enrolment| enrolment.next);
-        move || drop(provider.enrolments.with(user, |enrolment| enrolment.next = seen.unwrap_or(0)))
+        move || {
+            provider.enrolments.with(user, |enrolment| enrolment.next = seen.unwrap_or(0));
+        }
     });
     let asked = form.get("counter").and_then(|counter| counter.parse().ok());
     let accepted = provider.enrolments.with(user, |enrolment| {

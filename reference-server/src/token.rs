@@ -36,6 +36,33 @@ pub fn implicit(
     Ok(answer::implicit(provider, ask, grant, issued, now))
 }
 
+/// The classic form of the endpoint: other names for grants, lower-case token type, a refresh token with every answer.
+pub fn classic(provider: &Provider, request: &Request, now: u64) -> Response {
+    match respond_classic(provider, request, now) {
+        Ok(issued) => answer::classic(&issued),
+        Err(refusal) => answer::failure(provider, request, refusal),
+    }
+}
+
+fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<Issued, Refusal> {
+    let form = form::read(provider, request)?;
+    let grant_type = form.get("grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
+    let client = match form.get("client_id").and_then(|id| provider.client(id)) {
+        Some(client) if provider.breaks(Defect::ClassicSecretNotChecked) => client,
+        _ => clients::authenticate(provider, request, &form, now)?,
+    };
+    let open = |grant| provider.offers(grant) && may_use(provider, client, grant);
+    match grant_type {
+        "authorization_code" if open(GrantType::AuthorizationCode) => code::exchange(provider, client, &form, now),
+        "refresh_token" if open(GrantType::RefreshToken) => refresh::exchange(provider, client, &form, now),
+        "access_token" if open(GrantType::ClientCredentials) => own::guest(provider, client, &form, now),
+        "authorization_code" | "refresh_token" | "access_token" => {
+            Err(Refusal::unauthorized_client("the client may not use this grant type"))
+        }
+        other => Err(unsupported(provider, other)),
+    }
+}
+
 fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Issued, Refusal> {
     let form = form::read(provider, &flaws::get_as_post(provider, request))?;
     flaws::fussy_about_form(provider, &form)?;

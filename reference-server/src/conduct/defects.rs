@@ -531,6 +531,18 @@ switches! {
         HmacMessageCutAtNul = "hmac-message-cut-at-nul", "a message ends at its first zero octet";
         HmacTruncationTakesTrailingBits = "hmac-truncation-takes-trailing-bits", "a shortened keyed hash keeps its last octets";
         HmacSha1WrongBlockSize = "hmac-sha1-wrong-block-size", "HMAC-SHA1 works on blocks of 128 octets";
+        // classic
+        ClassicPathNeedsVersion = "classic-path-needs-version", "classic paths without /v1 are not known";
+        ClassicRedirectUriNotChecked = "classic-redirect-uri-not-checked", "the classic authorization endpoint goes to any redirect URI";
+        ClassicPasswordNotChecked = "classic-password-not-checked", "any password of a known user is taken in the query";
+        ClassicQueryDropped = "classic-query-dropped", "the query of the redirect URI is lost beside a classic code";
+        ClassicSecretNotChecked = "classic-secret-not-checked", "the classic token endpoint does not look at the secret";
+        SigningNotSupported = "signing-not-supported", "signed requests are refused";
+        SignatureNotChecked = "signature-not-checked", "any signature is accepted";
+        TruncatedSignatureAccepted = "truncated-signature-accepted", "the beginning of a signature is enough";
+        SignedTimestampNotChecked = "signed-timestamp-not-checked", "a signed request may have any timestamp";
+        SignedTokenNotChecked = "signed-token-not-checked", "the one-time password of a signed request is not compared";
+        SignedRequestReplayable = "signed-request-replayable", "a signed request may be sent again";
         // rfc6819
         ConsentRememberedForAnyScope = "consent-remembered-for-any-scope", "one approval of a client stands for every scope";
         AccessTokenLowEntropy = "access-token-low-entropy", "access tokens have 32 random bits";

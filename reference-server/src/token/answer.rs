@@ -23,6 +23,16 @@ pub fn success(provider: &Provider, issued: &Issued) -> Response {
     flaws::token_response(provider, response)
 }
 
+/// A successful answer in the classic dialect: four members and no more.
+pub fn classic(issued: &Issued) -> Response {
+    let mut members = Map::new();
+    members.insert("token_type".into(), json!("bearer"));
+    members.extend(issued.expires_in.map(|seconds| ("expires_in".into(), json!(seconds))));
+    members.extend(issued.refresh_token.as_ref().map(|token| ("refresh_token".into(), json!(token))));
+    members.insert("access_token".into(), json!(issued.access_token));
+    Response::json(200, &Value::Object(members)).with("Cache-Control", "no-store").with("Pragma", "no-cache")
+}
+
 /// A refusal.
 pub fn failure(provider: &Provider, request: &Request, mut refusal: Refusal) -> Response {
     if provider.takes(Liberty::InvalidClient400ForBodyCredentials)

@@ -24,3 +24,10 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
     let useless = provider.breaks(Defect::ClientCredentialsTokenUseless);
     issue::unless_useless(provider, &grant, grant.scope.clone(), useless, now)
 }
+
+/// Guest access in the classic dialect: the same, with a refresh token.
+pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
+    let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
+    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
+    issue::with_refresh(provider, &grant, now)
+}

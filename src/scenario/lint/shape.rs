@@ -23,8 +23,12 @@ impl Linter<'_> {
 
     fn varied(&mut self, file: &CheckFile) {
         let Some(vary) = &file.vary else { return };
-        if !file.step.iter().any(|step| step.flow.is_some()) {
-            self.problem("vary", "a variation needs a flow as its control".into(), "start with a `use` step");
+        if !file.step.iter().any(|step| step.flow.is_some() || step.control) {
+            self.problem(
+                "vary",
+                "a variation needs a flow as its control".into(),
+                "start with a `use` step, or mark the step `control = true`",
+            );
         }
         if vary.change.is_none() && file.case.is_empty() {
             self.problem("vary", "the variation changes nothing".into(), "give `change = { … }`, or rows: `[[case]]`");
