@@ -52,6 +52,7 @@ fn bears_absence(table: &PredicateTable) -> bool {
         not: None,
         none_of: None,
         excludes: None,
+        never: None,
         differs_from: None,
         distinct: None,
         count: None,
@@ -111,7 +112,7 @@ type Holds = fn(&str, &str) -> bool;
 
 /// The predicates that compare two texts.
 fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
-    let rows: [(&Option<String>, Holds, &'static str); 10] = [
+    let rows: [(&Option<String>, Holds, &'static str); 11] = [
         (&table.contains, |text, part| text.contains(part), "a text that holds"),
         (&table.excludes, |text, part| !text.contains(part), "a text without"),
         (
@@ -123,6 +124,7 @@ fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
         (&table.starts_with, |text, head| text.starts_with(head), "a text that starts with"),
         (&table.ends_with, |text, tail| text.ends_with(tail), "a text that ends with"),
         (&table.matches, matches, "a text that matches"),
+        (&table.never, |text, pattern| !occurs(text, pattern), "a text in which nothing matches"),
         (&table.words_within, |text, all| words(text).is_subset(&words(all)), "no words but"),
         (&table.words_include, |text, some| words(some).is_subset(&words(text)), "the words"),
         (&table.differs_from, |text, other| text != other, "anything but"),
@@ -132,6 +134,10 @@ fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
 
 fn matches(text: &str, pattern: &str) -> bool {
     Regex::new(&format!("(?s)^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+}
+
+fn occurs(text: &str, pattern: &str) -> bool {
+    Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
 }
 
 fn words(text: &str) -> BTreeSet<&str> {

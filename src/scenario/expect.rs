@@ -138,6 +138,8 @@ pub struct PredicateTable {
     pub ends_with: Option<String>,
     /// The whole text matches this regular expression.
     pub matches: Option<String>,
+    /// No part of the text matches this regular expression.
+    pub never: Option<String>,
     /// The space-separated words of the text are a subset of those of this text.
     pub words_within: Option<String>,
     /// The space-separated words of the text include those of this text.
@@ -298,6 +300,7 @@ impl Predicate {
             &table.starts_with,
             &table.ends_with,
             &table.matches,
+            &table.never,
             &table.words_within,
             &table.words_include,
             &table.differs_from,
