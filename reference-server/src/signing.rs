@@ -14,6 +14,10 @@ use crate::{Defect, Provider, Request, params};
 /// How far a timestamp may be from the provider's clock, in seconds.
 const SKEW: u64 = 60;
 
+/// How long a timestamp is remembered, in milliseconds. One that is sixty seconds ahead is good for two minutes and the rest of
+/// the second, since whole seconds are compared.
+const MEMORY: u64 = (2 * SKEW + 1) * 1000;
+
 /// Signed requests that were accepted, until their timestamps are too old anyway. Bounded; when it is full, a client is
 /// told to come back later.
 #[derive(Debug)]
@@ -86,6 +90,6 @@ impl Provider {
         if seen.get(&used, now).is_some() && !self.breaks(Defect::SignedRequestReplayable) {
             return Err(self.invalid_client("this request was sent before"));
         }
-        Ok(seen.put(used, (), now + 2 * SKEW * 1000, now)?)
+        Ok(seen.put(used, (), now.saturating_add(MEMORY), now)?)
     }
 }
