@@ -128,7 +128,8 @@ fn check_secret<'p>(
     if let Some(seconds) = provider.client_guesses.wait(&client.id, now) {
         return Err(Refusal::slow_down(seconds));
     }
-    let registered = client.secret.as_deref().filter(|_| client.authenticates_by(method));
+    let open = provider.breaks(Defect::SigningClientMaySendSecret) && client.authenticates_by(AuthMethod::Signed);
+    let registered = client.secret.as_deref().filter(|_| client.authenticates_by(method) || open);
     let right = registered.is_some_and(|known| known.as_bytes().ct_eq(secret.as_bytes()).into());
     if !provider.breaks(Defect::ClientSecretGuessingUnlimited) {
         provider.client_guesses.note(&client.id, right, now);

@@ -16,6 +16,8 @@ pub struct Destination {
     pub state: Option<String>,
     /// Whether a token was asked for.
     pub implicit: bool,
+    /// Whether the redirect has status 302, as in the classic dialect.
+    pub found: bool,
     /// What the request said, for the promises about never echoing it.
     pub asked: String,
 }
@@ -39,7 +41,7 @@ impl Destination {
         let fallback = if implicit { Mode::Fragment } else { Mode::Query };
         let state = params.get("state").filter(|_| !params.is_unclear("state")).map(Into::into);
         let asked = ["scope", "response_type"].into_iter().filter_map(|name| params.get(name)).collect();
-        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, asked }
+        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, found: false, asked }
     }
 
     /// Whether the answer travels as the request asked; a token never goes into a query.
@@ -142,7 +144,8 @@ impl Destination {
         if provider.breaks(Defect::AuthorizeNeverForwardsUserAgent) {
             return pages::done(provider);
         }
-        let found = provider.takes(Liberty::Redirect302) || provider.breaks(Defect::AuthorizationRedirectUses302);
+        let found =
+            self.found || provider.takes(Liberty::Redirect302) || provider.breaks(Defect::AuthorizationRedirectUses302);
         let status = if provider.breaks(Defect::AuthorizationRedirectUses307) {
             307
         } else if found {

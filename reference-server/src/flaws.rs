@@ -2,6 +2,7 @@
 //! its promises every function here changes nothing.
 
 mod authorize;
+mod classic;
 mod direct;
 mod metadata;
 pub mod otp;
@@ -10,6 +11,7 @@ mod text;
 mod token;
 
 pub use authorize::*;
+pub use classic::*;
 pub use direct::*;
 pub use metadata::*;
 pub use resource::*;

@@ -129,7 +129,8 @@ fn drops_silently(provider: &Provider) -> bool {
     provider.breaks(Defect::ReducedScopeNotReported) || provider.breaks(Defect::ImplicitReducedScopeNotReported)
 }
 
-fn default_scope(provider: &Provider, client: &Client) -> Result<Scope, Refusal> {
+/// The scope of a request that names none.
+pub fn default_scope(provider: &Provider, client: &Client) -> Result<Scope, Refusal> {
     let default: Scope = provider.config.default_scope.iter().map(String::as_str).collect();
     let scope = default.only(|word| client.scopes.iter().any(|allowed| allowed == word));
     if provider.breaks(Defect::OmittedScopeOtherError) {

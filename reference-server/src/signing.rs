@@ -1,6 +1,6 @@
 //! Signed requests: a client proves who it is without sending its secret. `docs/signing.md` is the specification.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use subtle::ConstantTimeEq;
@@ -9,7 +9,7 @@ use crate::config::{AuthMethod, Client};
 use crate::otp::{OtpHash, mac, totp};
 use crate::refusal::Refusal;
 use crate::shelf::{Shelf, key};
-use crate::{Defect, Provider, Request, params};
+use crate::{Defect, Params, Provider, Request, flaws, params};
 
 /// How far a timestamp may be from the provider's clock, in seconds.
 const SKEW: u64 = 60;
@@ -29,41 +29,83 @@ impl Default for Seen {
     }
 }
 
+impl Seen {
+    fn lock(&self) -> MutexGuard<'_, Shelf<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The client that signed this request.
 pub fn verify<'p>(provider: &'p Provider, request: &Request, header: &str, now: u64) -> Result<&'p Client, Refusal> {
-    let refuse = |what: &str| provider.invalid_client(what);
-    let (id, signature) = credentials(header).ok_or_else(|| refuse("this authentication scheme is not supported"))?;
-    let unsupported = provider.breaks(Defect::SigningNotSupported);
-    let client = provider.client(&id).filter(|client| client.authenticates_by(AuthMethod::Signed) && !unsupported);
-    let client = client.ok_or_else(|| refuse("the client is not known, or does not sign"))?;
+    let unsupported = || provider.invalid_client("this authentication scheme is not supported");
+    let (id, signature) = credentials(provider, header).ok_or_else(unsupported)?;
+    let client = signer(provider, &id)?;
     let secret = client.secret.as_deref().unwrap_or_default().as_bytes();
     let query = request.query_params();
-    let doubled = query.is_unclear("timestamp") || query.is_unclear("token");
-    let (Some(timestamp), Some(token), false) = (query.get("timestamp"), query.get("token"), doubled) else {
-        return Err(refuse("a signed request has one timestamp and one token in its query"));
-    };
-    let seconds = seconds(timestamp).ok_or_else(|| refuse("the timestamp is not a number of seconds"))?;
-    if seconds.abs_diff(now / 1000) > SKEW && !provider.breaks(Defect::SignedTimestampNotChecked) {
-        return Err(refuse("the timestamp is too far from the provider's clock"));
+    let (timestamp, token) = parameters(provider, &query)?;
+    let early = provider.breaks(Defect::SignedTimestampUsedUpByFailure);
+    if early {
+        provider.first_use(&client.id, timestamp, now)?;
     }
-    let password = i64::try_from(seconds).ok().and_then(|seconds| totp(secret, seconds, 30, 6, OtpHash::Sha1));
-    let known = password.is_some_and(|password| same(password.as_bytes(), token.as_bytes()));
-    if !known && !provider.breaks(Defect::SignedTokenNotChecked) {
-        return Err(refuse("the one-time password is wrong"));
+    check_password(provider, secret, timestamp, token, now)?;
+    let text = flaws::string_in_query_order(provider, &query);
+    let text = text.unwrap_or_else(|| format!("?timestamp={timestamp}&token={token}"));
+    if !signed(provider, &mac(OtpHash::Sha1, secret, text.as_bytes()), &signature) {
+        return Err(provider.invalid_client("the signature is wrong"));
     }
-    let wanted = mac(OtpHash::Sha1, secret, format!("?timestamp={timestamp}&token={token}").as_bytes());
-    if !signed(provider, &wanted, &signature) {
-        return Err(refuse("the signature is wrong"));
+    if !early {
+        provider.first_use(&client.id, timestamp, now)?;
     }
-    provider.first_use(&client.id, timestamp, now)?;
     Ok(client)
 }
 
 /// `HMAC-SHA1 ID:SIGNATURE`, the identifier form-encoded, the signature in base64.
-fn credentials(header: &str) -> Option<(String, Vec<u8>)> {
+fn credentials(provider: &Provider, header: &str) -> Option<(String, Vec<u8>)> {
     let (scheme, rest) = header.split_once(' ')?;
-    let (id, signature) = rest.trim().split_once(':').filter(|_| scheme.eq_ignore_ascii_case("hmac-sha1"))?;
-    Some((params::decode(id.as_bytes())?, STANDARD.decode(signature).ok()?))
+    let known = match provider.breaks(Defect::SigningSchemeCaseSensitive) {
+        true => scheme == "HMAC-SHA1",
+        false => scheme.eq_ignore_ascii_case("HMAC-SHA1"),
+    };
+    let (id, signature) = rest.trim().split_once(':').filter(|_| known)?;
+    let raw = provider.breaks(Defect::SignedClientIdNotDecoded);
+    let id = if raw { id.to_owned() } else { params::decode(id.as_bytes())? };
+    Some((id, STANDARD.decode(signature).ok()?))
+}
+
+fn signer<'p>(provider: &'p Provider, id: &str) -> Result<&'p Client, Refusal> {
+    let client = provider
+        .client(id)
+        .filter(|client| client.authenticates_by(AuthMethod::Signed) || flaws::signs_anyway(provider, client));
+    let client = client.filter(|_| !provider.breaks(Defect::SigningNotSupported));
+    client.ok_or_else(|| provider.invalid_client("the client is not known, or does not sign"))
+}
+
+/// One timestamp and one token: what is signed and what is read are the same.
+fn parameters<'a>(provider: &Provider, query: &'a Params) -> Result<(&'a str, &'a str), Refusal> {
+    let doubled = query.is_unclear("timestamp") || query.is_unclear("token");
+    match (query.get("timestamp"), query.get("token")) {
+        (Some(timestamp), Some(token)) if !doubled || provider.breaks(Defect::SignedDoubledParameterAccepted) => {
+            Ok((timestamp, token))
+        }
+        _ => Err(provider.invalid_client("a signed request has one timestamp and one token in its query")),
+    }
+}
+
+/// The timestamp is of now, and the one-time password is of the timestamp.
+fn check_password(provider: &Provider, secret: &[u8], timestamp: &str, token: &str, now: u64) -> Result<(), Refusal> {
+    let refuse = |what: &str| provider.invalid_client(what);
+    let seconds = seconds(flaws::loose_timestamp(provider, timestamp));
+    let seconds = seconds.ok_or_else(|| refuse("the timestamp is not a number of seconds"))?;
+    let skew = if provider.breaks(Defect::SignedClockSkewRefused) { 10 } else { SKEW };
+    if seconds.abs_diff(now / 1000) > skew && !provider.breaks(Defect::SignedTimestampNotChecked) {
+        return Err(refuse("the timestamp is too far from the provider's clock"));
+    }
+    let password = i64::try_from(seconds).ok().and_then(|seconds| totp(secret, seconds, 30, 6, OtpHash::Sha1));
+    let known = password.is_some_and(|password| same(password.as_bytes(), token.as_bytes()));
+    if known || provider.breaks(Defect::SignedTokenNotChecked) {
+        return Ok(());
+    }
+    Err(refuse("the one-time password is wrong"))
 }
 
 /// Whole seconds of a decimal number; a fraction only tells two requests of one second apart.
@@ -85,8 +127,16 @@ fn same(wanted: &[u8], given: &[u8]) -> bool {
 impl Provider {
     /// A timestamp of a client counts once.
     fn first_use(&self, client: &str, timestamp: &str, now: u64) -> Result<(), Refusal> {
-        let mut seen = self.signed_requests.0.lock().unwrap_or_else(PoisonError::into_inner);
         let used = key(&format!("{client}\n{timestamp}"));
+        flaws::race(self, Defect::SignedRequestRace, || {
+            let fresh = self.signed_requests.lock().get(&used, now).is_none();
+            move || {
+                if fresh {
+                    self.signed_requests.lock().take(&used, now);
+                }
+            }
+        });
+        let mut seen = self.signed_requests.lock();
         if seen.get(&used, now).is_some() && !self.breaks(Defect::SignedRequestReplayable) {
             return Err(self.invalid_client("this request was sent before"));
         }

@@ -39,13 +39,14 @@ pub fn implicit(
 /// The classic form of the endpoint: other names for grants, lower-case token type, a refresh token with every answer.
 pub fn classic(provider: &Provider, request: &Request, now: u64) -> Response {
     match respond_classic(provider, request, now) {
-        Ok(issued) => answer::classic(&issued),
+        Ok(issued) => answer::classic(provider, &issued),
         Err(refusal) => answer::failure(provider, request, refusal),
     }
 }
 
 fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<Issued, Refusal> {
     let form = form::read(provider, request)?;
+    flaws::refuses_signed(provider, request)?;
     let grant_type = form.get("grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
     let client = match form.get("client_id").and_then(|id| provider.client(id)) {
         Some(client) if provider.breaks(Defect::ClassicSecretNotChecked) => client,
@@ -59,6 +60,7 @@ fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<I
         "authorization_code" | "refresh_token" | "access_token" => {
             Err(Refusal::unauthorized_client("the client may not use this grant type"))
         }
+        _ if provider.breaks(Defect::ClassicUnknownGrantIsGuest) => own::guest(provider, client, &form, now),
         other => Err(unsupported(provider, other)),
     }
 }

@@ -543,6 +543,26 @@ switches! {
         SignedTimestampNotChecked = "signed-timestamp-not-checked", "a signed request may have any timestamp";
         SignedTokenNotChecked = "signed-token-not-checked", "the one-time password of a signed request is not compared";
         SignedRequestReplayable = "signed-request-replayable", "a signed request may be sent again";
+        ClassicPathSlashRefused = "classic-path-slash-refused", "classic paths with a slash at the end are not known";
+        ClassicTokenInQuery = "classic-token-in-query", "the token of the classic implicit grant travels in the query";
+        ClassicJsonFormMissing = "classic-json-form-missing", "the classic implicit grant answers with a page whatever was asked for";
+        ClassicUnknownScopeRefused = "classic-unknown-scope-refused", "a scope word that the provider does not know ends a classic request";
+        ClassicCodeWithoutLogin = "classic-code-without-login", "a classic request that names no user gets a code of the first one";
+        ClassicBypassesPkce = "classic-bypasses-pkce", "clients that have to use PKCE get classic codes without it";
+        ClassicAnswerWithoutTokenType = "classic-answer-without-token-type", "classic token answers have no token_type";
+        ClassicUnknownGrantIsGuest = "classic-unknown-grant-is-guest", "an unknown classic grant type gives guest access";
+        ClassicGuestWithoutRefreshToken = "classic-guest-without-refresh-token", "guest access comes without a refresh token";
+        ClassicSignedRequestsRefused = "classic-signed-requests-refused", "the classic token endpoint takes no signed requests";
+        SignedDoubledParameterAccepted = "signed-doubled-parameter-accepted", "a signed request may have a second timestamp or token";
+        SignedTimestampReadLoosely = "signed-timestamp-read-loosely", "whatever stands around the digits of a timestamp is ignored";
+        SignedClockSkewRefused = "signed-clock-skew-refused", "a timestamp has to be within ten seconds of the clock";
+        SignedClientIdNotDecoded = "signed-client-id-not-decoded", "the identifier of a signed request is compared without form decoding";
+        SignedStringInQueryOrder = "signed-string-in-query-order", "the signed string follows the order of the query";
+        SigningSchemeCaseSensitive = "signing-scheme-case-sensitive", "the scheme of signed requests is known in capitals only";
+        SigningOpenToEveryClient = "signing-open-to-every-client", "every client may sign, whatever it is registered for";
+        SigningClientMaySendSecret = "signing-client-may-send-secret", "a client that is registered to sign may send its secret";
+        SignedRequestRace = "signed-request-race", "looking a timestamp up and noting it are two moments";
+        SignedTimestampUsedUpByFailure = "signed-timestamp-used-up-by-failure", "a wrong signature uses the timestamp up";
         // rfc6819
         ConsentRememberedForAnyScope = "consent-remembered-for-any-scope", "one approval of a client stands for every scope";
         AccessTokenLowEntropy = "access-token-low-entropy", "access tokens have 32 random bits";

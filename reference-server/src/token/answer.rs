@@ -24,9 +24,11 @@ pub fn success(provider: &Provider, issued: &Issued) -> Response {
 }
 
 /// A successful answer in the classic dialect: four members and no more.
-pub fn classic(issued: &Issued) -> Response {
+pub fn classic(provider: &Provider, issued: &Issued) -> Response {
     let mut members = Map::new();
-    members.insert("token_type".into(), json!("bearer"));
+    if !provider.breaks(Defect::ClassicAnswerWithoutTokenType) {
+        members.insert("token_type".into(), json!("bearer"));
+    }
     members.extend(issued.expires_in.map(|seconds| ("expires_in".into(), json!(seconds))));
     members.extend(issued.refresh_token.as_ref().map(|token| ("refresh_token".into(), json!(token))));
     members.insert("access_token".into(), json!(issued.access_token));

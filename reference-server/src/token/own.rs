@@ -29,5 +29,8 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
 pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
     let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
+    if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
+        return issue::token(provider, &grant, grant.scope.clone(), now);
+    }
     issue::with_refresh(provider, &grant, now)
 }
