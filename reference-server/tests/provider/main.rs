@@ -2,7 +2,9 @@
 
 mod any_bytes;
 mod browser;
+mod classic;
 mod defects;
 mod flows;
 mod probe;
 mod refusals;
+mod signer;

@@ -1,6 +1,7 @@
 //! A broad set of requests, whose answers together show what a provider does.
 
 mod authorization;
+mod classic;
 mod grants;
 mod rest;
 mod token;
@@ -31,6 +32,8 @@ impl Probe {
         self.client_authentication();
         self.resources();
         self.introspection_and_revocation();
+        self.classic();
+        self.signing();
         self.metadata();
         self.expiry();
         self.guessing();
