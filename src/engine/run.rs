@@ -214,6 +214,8 @@ impl Engine<'_> {
         let nobody = User::default();
         let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
         let stops = stops(self.session.target, &acting.role);
+        let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
+        let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
         let jar = self.browsers.entry(browser_name(acting)).or_default();
         let visit = Visit {
             request,
@@ -221,7 +223,7 @@ impl Engine<'_> {
             user: self.session.target.user(&acting.user).unwrap_or(&nobody),
             until: step.until,
             consent: if denied { Consent::Deny } else { step.consent },
-            approve_scopes: step.approve_scopes.as_deref(),
+            approve_scopes: approved.as_deref(),
             stops,
         };
         Ok(jar.authorize(self.session.wire, visit).await)
