@@ -178,8 +178,9 @@ pub fn window(provider: &Provider, enrolment: &Enrolment, asked: Option<u64>, no
     };
     let window = enrolment.next..=enrolment.next.saturating_add(ahead);
     match asked {
-        Some(asked) if !window.contains(&asked) => 1..=0,
-        Some(asked) => asked..=asked,
+        Some(asked) if window.contains(&asked) => asked..=asked,
+        // No counter is both at most zero and at least one.
+        Some(_) => RangeInclusive::new(1, 0),
         None => window,
     }
 }

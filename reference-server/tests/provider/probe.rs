@@ -3,6 +3,7 @@
 mod authorization;
 mod classic;
 mod grants;
+mod otp;
 mod rest;
 mod token;
 
@@ -34,6 +35,7 @@ impl Probe {
         self.introspection_and_revocation();
         self.classic();
         self.signing();
+        self.one_time_passwords();
         self.metadata();
         self.expiry();
         self.guessing();
