@@ -83,9 +83,11 @@ fn merge(target: &mut Target, document: &Map<String, Value>) {
             target.supports.push(word.to_owned());
         }
     };
-    for grant in ["authorization_code", "refresh_token", "client_credentials", "password", "implicit"] {
+    for grant in ["authorization_code", "refresh_token", "client_credentials", "password"] {
         offers(lists("grant_types_supported", grant), grant);
     }
+    // OpenID providers list the implicit grant for `id_token token`, too, which is another one.
+    offers(lists("grant_types_supported", "implicit") && lists("response_types_supported", "token"), "implicit");
     offers(lists("grant_types_supported", "urn:ietf:params:oauth:grant-type:device_code"), "device_code");
     offers(document.contains_key("code_challenge_methods_supported"), "pkce");
     offers(lists("code_challenge_methods_supported", "plain"), "pkce_plain");
