@@ -79,7 +79,7 @@ fn bits(column: &BTreeMap<char, usize>, alphabet: usize, sample: usize) -> f64 {
     for size in [size, small as f64] {
         let expected = size * (1.0 - (1.0 - 1.0 / size).powf(sample));
         let even =
-            column.values().copied().max().unwrap_or(0) as f64 <= sample / size + 5.0 * (sample / size).sqrt() + 1.0;
+            column.values().copied().max().unwrap_or(0) as f64 <= sample / size + 5.0 * (sample / size).sqrt() + 4.0;
         if letters >= 0.7 * expected && even {
             return size.log2();
         }
