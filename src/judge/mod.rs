@@ -1,5 +1,6 @@
 //! The judge only looks: it selects values of what the engine recorded and applies predicates. Pure.
 
+mod challenge;
 pub mod forms;
 mod guard;
 pub mod page;

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use serde_json::{Map, Value};
 
+use super::challenge::challenges;
 use super::{page, pairs};
 use crate::exchange::{Answer, Observation, Redirect, Response};
 use crate::scenario::Selector;
@@ -20,6 +21,8 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
         Selector::Status => from(&|response| vec![response.status.into()]),
         Selector::Body => from(&|response| vec![response.text().into()]),
         Selector::Header(name) => from(&|response| header(response, name)),
+        Selector::Challenge(scheme, name) => from(&|response| challenge(response, scheme, name)),
+        Selector::ChallengesParse => from(&|response| well_formed(response)),
         Selector::Json(name) => from(&|response| json(&response.body, name)),
         Selector::JwtHeader(member, name) => from(&|response| jwt(response, member, name, 0)),
         Selector::JwtClaim(member, name) => from(&|response| jwt(response, member, name, 1)),
@@ -39,13 +42,29 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
 
 /// Several fields of one name are one value, as HTTP joins them.
 fn header(response: &Response, name: &str) -> Vec<Value> {
-    let fields: Vec<&str> = response
-        .headers
-        .iter()
-        .filter(|(field, _)| field.eq_ignore_ascii_case(name))
-        .map(|(_, value)| value.as_str())
-        .collect();
+    let fields: Vec<&str> = fields(response, name).collect();
     if fields.is_empty() { Vec::new() } else { vec![fields.join(", ").into()] }
+}
+
+fn fields<'a>(response: &'a Response, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = response.headers.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.as_str())
+}
+
+/// The parameter in every challenge of this scheme; `*` are the names of all.
+fn challenge(response: &Response, scheme: &str, name: &str) -> Vec<Value> {
+    let found = challenges(fields(response, "www-authenticate")).list;
+    let parameters = found.into_iter().filter(|(known, _)| known == scheme).flat_map(|(_, parameters)| parameters);
+    match name {
+        "*" => parameters.map(|(known, _)| known.into()).collect(),
+        _ => parameters.filter(|(known, _)| known == name).map(|(_, value)| value.into()).collect(),
+    }
+}
+
+/// Whether the challenges keep to the grammar; nothing when there are none.
+fn well_formed(response: &Response) -> Vec<Value> {
+    let mut found = fields(response, "www-authenticate").peekable();
+    if found.peek().is_none() { Vec::new() } else { vec![(!challenges(found).malformed).into()] }
 }
 
 fn json(body: &[u8], name: &str) -> Vec<Value> {

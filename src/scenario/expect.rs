@@ -28,6 +28,11 @@ pub struct Expect {
     /// Header fields by lower-case name; several fields of one name are joined by `, `.
     #[serde(default)]
     pub header: IndexMap<String, Predicate>,
+    /// Parameters of the challenges in `WWW-Authenticate`, by scheme in lower case; `*` are the names of all.
+    #[serde(default)]
+    pub challenge: IndexMap<String, IndexMap<String, Predicate>>,
+    /// Whether the challenges keep to the grammar of HTTP.
+    pub challenges_parse: Option<Predicate>,
     /// Members of the JSON body by name or JSON pointer.
     #[serde(default)]
     pub json: IndexMap<String, Predicate>,
@@ -226,9 +231,13 @@ impl Expect {
             ("answered", &self.answered),
             ("took", &self.took),
             ("body", &self.body),
+            ("challenges_parse", &self.challenges_parse),
         ];
         all.extend(single.into_iter().filter_map(|(name, predicate)| Some((name.to_owned(), predicate.as_ref()?))));
         all.extend(named("header", &self.header));
+        for (scheme, parameters) in &self.challenge {
+            all.extend(named(&format!("challenge.{scheme}"), parameters));
+        }
         all.extend(named("json", &self.json));
         for (member, jwt) in &self.jwt {
             all.extend(named(&format!("jwt.{member}.header"), &jwt.header));

@@ -21,6 +21,10 @@ pub enum Selector {
     Body,
     /// A header field, lower case.
     Header(String),
+    /// A parameter (`*`: the names of all) of the challenges of a scheme; both lower case.
+    Challenge(String, String),
+    /// Whether the challenges keep to the grammar.
+    ChallengesParse,
     /// A JSON member, or a pointer that starts with `/`.
     Json(String),
     /// A header parameter of the JWT in a JSON member.
@@ -46,7 +50,7 @@ pub enum Selector {
 /// A selector that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` selects nothing; a selector is status, answered, took, body, header.NAME, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
+    "`{0}` selects nothing; a selector is status, answered, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
 )]
 pub struct SelectorError(String);
 
@@ -64,6 +68,8 @@ impl Selector {
             ("took", "") => Ok(Self::Took),
             ("body", "") => Ok(Self::Body),
             ("header", _) => named(|name| Self::Header(name.to_ascii_lowercase())),
+            ("challenges_parse", "") => Ok(Self::ChallengesParse),
+            ("challenge", _) => challenge(rest).ok_or_else(wrong),
             ("json", _) => named(Self::Json),
             ("cookie", _) => named(Self::Cookie),
             ("page", _) if PAGE.contains(&rest) => named(Self::Page),
@@ -90,6 +96,11 @@ fn redirect(rest: &str) -> Option<Selector> {
     }
 }
 
+fn challenge(rest: &str) -> Option<Selector> {
+    let (scheme, name) = rest.split_once('.').filter(|(scheme, name)| !scheme.is_empty() && !name.is_empty())?;
+    Some(Selector::Challenge(scheme.to_ascii_lowercase(), name.to_ascii_lowercase()))
+}
+
 fn jwt(rest: &str) -> Option<Selector> {
     let (member, rest) = rest.split_once('.')?;
     match rest.split_once('.')? {
@@ -109,6 +120,8 @@ impl fmt::Display for Selector {
             Self::Took => formatter.write_str("took"),
             Self::Body => formatter.write_str("body"),
             Self::Header(name) => write!(formatter, "header.{name}"),
+            Self::Challenge(scheme, name) => write!(formatter, "challenge.{scheme}.{name}"),
+            Self::ChallengesParse => formatter.write_str("challenges_parse"),
             Self::Json(name) => write!(formatter, "json.{name}"),
             Self::JwtHeader(member, name) => write!(formatter, "jwt.{member}.header.{name}"),
             Self::JwtClaim(member, name) => write!(formatter, "jwt.{member}.claims.{name}"),
@@ -132,6 +145,9 @@ mod tests {
         for text in [
             "status",
             "header.cache-control",
+            "challenge.bearer.error",
+            "challenge.bearer.*",
+            "challenges_parse",
             "json./a/b",
             "jwt.access_token.claims.jti",
             "redirect.to",
@@ -144,7 +160,9 @@ mod tests {
 
     #[test]
     fn what_selects_nothing_is_an_error() {
-        for text in ["", "status.x", "json.", "redirect.nowhere", "jwt.a.b", "page.titel", "teapot.x"] {
+        for text in
+            ["", "status.x", "json.", "redirect.nowhere", "jwt.a.b", "challenge.bearer", "page.titel", "teapot.x"]
+        {
             assert!(Selector::parse(text).is_err(), "{text}");
         }
     }
