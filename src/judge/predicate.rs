@@ -19,7 +19,8 @@ pub enum Verdict {
 /// Applies a predicate. Every occurrence must satisfy it; no occurrence satisfies only what asks for absence.
 pub fn judge(table: &PredicateTable, values: &[Value], observation: &Observation) -> Verdict {
     let broken = |wanted: String, got: String| Verdict::Broken { wanted, got };
-    if let Some(count) = table.count.filter(|count| values.len() != *count as usize) {
+    let spared = values.is_empty() && table.optional == Some(true);
+    if let Some(count) = table.count.filter(|count| !spared && values.len() != *count as usize) {
         return broken(format!("{count} of them"), values.len().to_string());
     }
     if table.present == Some(false) {
