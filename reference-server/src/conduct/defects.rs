@@ -354,6 +354,7 @@ switches! {
         IntrospectionScopeIsArray = "introspection-scope-is-array", "scope in the introspection answer is an array";
         IntrospectionAudIsObject = "introspection-aud-is-object", "aud is an object";
         IntrospectionClientIdOfCaller = "introspection-client-id-of-caller", "client_id in the introspection answer is the caller";
+        IntrospectionUsernameIsNull = "introspection-username-is-null", "username is null where there is none";
         IntrospectionScopeGrowsForOtherRs = "introspection-scope-grows-for-other-rs", "a resource server is shown every scope";
         IntrospectionUnknownToken400 = "introspection-unknown-token-400", "introspecting an unknown token is an error";
         IntrospectionForeignToken403 = "introspection-foreign-token-403", "introspecting a token that is not for the caller is an error";
