@@ -101,7 +101,7 @@ impl Destination {
         if provider.breaks(Defect::IssDuplicated) {
             members.push(("iss", provider.config.issuer.clone()));
         }
-        if self.mode == Mode::FormPost {
+        if self.mode == Mode::FormPost && !provider.breaks(Defect::ResponseModesAdvertisesUnsupported) {
             return pages::form_post(provider, &self.uri, &members);
         }
         let response = self.redirect(provider, &self.location(provider, &members));

@@ -7,6 +7,7 @@ mod direct;
 mod metadata;
 pub mod otp;
 mod resource;
+mod signed_metadata;
 mod text;
 mod token;
 
@@ -15,5 +16,6 @@ pub use classic::*;
 pub use direct::*;
 pub use metadata::*;
 pub use resource::*;
+pub use signed_metadata::*;
 pub use text::*;
 pub use token::*;

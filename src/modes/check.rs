@@ -306,7 +306,7 @@ impl Run<'_> {
         for (index, (judged, exchanges), facts) in verdicts {
             let Some(judged) = judged else {
                 let silent = done[index].outcomes.iter_mut().filter(|outcome| outcome.reason.is_empty());
-                silent.for_each(|outcome| "no such answer was seen".clone_into(&mut outcome.reason));
+                silent.for_each(|outcome| watch::UNSEEN.clone_into(&mut outcome.reason));
                 continue;
             };
             let mut outcome = facts.outcome(None, judged, &Instant::now());

@@ -8,6 +8,7 @@ use reference_server::{Conduct, Defect, Liberty};
 use super::access::Access;
 use super::check::{Options, Run, alone, on_this_thread, parallel};
 use super::select::matches;
+use super::watch;
 use crate::catalogue::{Catalogue, Profile};
 use crate::outcome::{CheckOutcome, Verdict};
 use crate::scenario::{Check, Suite};
@@ -133,7 +134,9 @@ impl Proof {
             Aim::Healthy => {
                 self.unhealthy.extend(outcomes.iter().filter(|outcome| found(outcome)).map(line));
                 let learnt = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Pass);
-                if let Some(skipped) = outcomes.iter().find(|outcome| !learnt && outcome.verdict == Verdict::Skipped) {
+                let skipped =
+                    |outcome: &&CheckOutcome| outcome.verdict == Verdict::Skipped && !unseen(&trial.check, outcome);
+                if let Some(skipped) = outcomes.iter().find(|outcome| !learnt && skipped(outcome)) {
                     self.unproven.push(format!("{id} does not run on the reference provider: {}", skipped.reason));
                 }
             }
@@ -171,6 +174,11 @@ fn red(outcome: &CheckOutcome) -> bool {
 
 fn found(outcome: &CheckOutcome) -> bool {
     red(outcome) || outcome.verdict == Verdict::Blocked
+}
+
+/// A watch for answers that a healthy provider never gives: it ran, and that it notices them is shown by its defects.
+fn unseen(check: &Check, outcome: &CheckOutcome) -> bool {
+    check.file.when.is_some() && outcome.reason == watch::UNSEEN
 }
 
 fn line(outcome: &CheckOutcome) -> String {

@@ -35,6 +35,9 @@ fn each(observation: &Observation) -> Vec<Seen> {
     observation.exchanges.iter().enumerate().map(one).collect()
 }
 
+/// Why a watch has no verdict although its set-up got through.
+pub const UNSEEN: &str = "no such answer was seen";
+
 /// The verdict before anything was seen.
 pub fn unseen() -> Judged {
     Judged::new(Verdict::Skipped, "")

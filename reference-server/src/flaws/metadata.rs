@@ -25,6 +25,7 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
         (Defect::ChallengeMethodsMissingFromMetadata, "code_challenge_methods_supported"),
         (Defect::IssSupportNotAdvertised, "authorization_response_iss_parameter_supported"),
         (Defect::IssuerNotPublished, "issuer"),
+        (Defect::GrantTypesDefaultWrong, "grant_types_supported"),
     ];
     for (_, name) in absent.into_iter().filter(|(defect, _)| provider.breaks(*defect)) {
         document.shift_remove(name);
@@ -48,24 +49,26 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
         (Defect::RevocationEndpointPublishedAsHttp, "revocation_endpoint", json!("http://as.example/revoke")),
         (Defect::MetadataListsHttpEndpoint, "service_documentation", json!("http://as.example/manual")),
         (Defect::MetadataListsHttpEndpoint, "introspection_endpoint", json!("http://as.example/introspect")),
+        (Defect::MetadataEndpointDangling, "token_endpoint", json!(format!("{}/v0/token", provider.config.issuer))),
         (
             Defect::MetadataEndpointDangling,
-            "registration_endpoint",
-            json!(format!("{}/register", provider.config.issuer)),
+            "introspection_endpoint",
+            json!(format!("{}/v0/introspect", provider.config.issuer)),
         ),
         (Defect::IssuerHasQuery, "issuer", json!(format!("{}?tenant=1", provider.config.issuer))),
         (Defect::ScopesSupportedIsString, "scopes_supported", json!("read write")),
-        (
-            Defect::ResponseModesAdvertisesUnsupported,
-            "response_modes_supported",
-            json!(["query", "fragment", "form_post", "web_message"]),
-        ),
         (Defect::GrantTypesUnderstated, "grant_types_supported", json!(["authorization_code", "implicit"])),
-        (Defect::GrantTypesDefaultWrong, "grant_types_supported", json!(["authorization_code", "urn:example:grant"])),
+        (Defect::TokenAuthMethodsIncomplete, "token_endpoint_auth_methods_supported", json!(["tls_client_auth"])),
         (
-            Defect::TokenAuthMethodsOverstated,
+            Defect::TokenAuthNoRs256,
             "token_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "client_secret_post", "none", "tls_client_auth"]),
+            json!(["client_secret_basic", "private_key_jwt"]),
+        ),
+        (Defect::TokenAuthNoRs256, "token_endpoint_auth_signing_alg_values_supported", json!(["ES256"])),
+        (
+            Defect::TokenAuthAlgNoneAdvertised,
+            "token_endpoint_auth_signing_alg_values_supported",
+            json!(["RS256", "none"]),
         ),
         (
             Defect::TokenAuthAlgsMissing,
@@ -99,6 +102,9 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
     ];
     for (_, name, value) in other.into_iter().filter(|(defect, ..)| provider.breaks(*defect)) {
         document.insert(name.to_owned(), value);
+    }
+    if let Some(signed) = super::signed_metadata(provider) {
+        document.insert("signed_metadata".into(), json!(signed));
     }
 }
 
