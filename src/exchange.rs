@@ -73,6 +73,8 @@ pub struct Observation {
     pub exchanges: Vec<Exchange>,
     /// The redirect that left the target, if any.
     pub redirect: Option<Redirect>,
+    /// Whether a page other than a login was answered: the user had a say in what the client may do.
+    pub asked: bool,
     /// What the login driver could not do, in words, if it got stuck.
     pub stuck: Option<String>,
     /// The values of all names when the step had acted.

@@ -9,7 +9,7 @@ use cookie_store::{CookieStore, RawCookie};
 use url::Url;
 
 pub use super::redirect::read_redirect;
-use crate::exchange::{Answer, Exchange, Observation, Request};
+use crate::exchange::{Answer, Exchange, Observation, Redirect, Request};
 use crate::scenario::{Consent, Until};
 use crate::target::{Login, User};
 use crate::wire::Wire;
@@ -83,6 +83,7 @@ impl Browser {
             let exchange = self.send(wire, &request, &visit).await;
             let hop = visit.after(&request, &exchange, &mut answered);
             seen.exchanges.push(exchange);
+            seen.asked = answered.iter().any(|page| !page.login);
             match hop {
                 Hop::Next(next) => request = next,
                 Hop::Left(redirect) => {
@@ -114,6 +115,13 @@ impl Browser {
         self.store(&exchange);
         exchange
     }
+}
+
+/// Whether the user had no say: a server may remember consent, and then there was no denial to obey.
+pub fn nothing_to_deny(seen: &Observation) -> bool {
+    let refused =
+        |redirect: &Redirect| redirect.read.contains("error=") || redirect.form.iter().any(|(name, _)| name == "error");
+    !seen.asked && seen.redirect.as_ref().is_some_and(|redirect| !refused(redirect))
 }
 
 #[cfg(test)]

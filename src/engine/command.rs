@@ -41,7 +41,7 @@ fn redirected(request: Request, url: &str) -> Observation {
     let read = url::Url::parse(url).map(String::from).unwrap_or_default();
     let redirect = Redirect { url: url.into(), read, via: "header".into(), form: Vec::new() };
     let exchange = Exchange { request, answer: Answer::Response(response), took_ms: 0 };
-    Observation { exchanges: vec![exchange], redirect: Some(redirect), ..Observation::default() }
+    Observation { exchanges: vec![exchange], redirect: Some(redirect), asked: true, ..Observation::default() }
 }
 
 fn stuck(request: Request, reason: String) -> Observation {

@@ -13,7 +13,7 @@ use crate::scenario::{Consent, Selector};
 use crate::target::{Target, User};
 use crate::wire::Wire;
 
-use super::browser::{Browser, Visit};
+use super::browser::{Browser, Visit, nothing_to_deny};
 use super::collect::collect;
 use super::make::make;
 use super::request::{Varied, of_authorize, of_send};
@@ -226,7 +226,16 @@ impl Engine<'_> {
             approve_scopes: approved.as_deref(),
             stops,
         };
-        Ok(jar.authorize(self.session.wire, visit).await)
+        let consent = visit.consent;
+        let seen = jar.authorize(self.session.wire, visit).await;
+        if consent == Consent::Deny && nothing_to_deny(&seen) {
+            return Err(Stop {
+                index: 0,
+                reason: "the user was not asked, so nothing could be denied".into(),
+                skipped: true,
+            });
+        }
+        Ok(seen)
     }
 
     fn request(&self, acting: &Acting<'_>) -> Result<Request, Stop> {

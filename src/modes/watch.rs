@@ -28,6 +28,7 @@ fn each(observation: &Observation) -> Vec<Seen> {
         observation: Observation {
             exchanges: vec![exchange.clone()],
             redirect: observation.redirect.clone().filter(|_| index == last),
+            asked: observation.asked,
             stuck: None,
             values: observation.values.clone(),
         },

@@ -22,9 +22,17 @@ pub enum Hop {
     Done,
 }
 
+/// A page that was answered.
+#[derive(PartialEq, Eq)]
+pub struct Answered {
+    /// Whether it asked who the user is, not what the client may do.
+    pub login: bool,
+    shape: String,
+}
+
 impl Visit<'_> {
     /// The hop after an answer; `answered` are the pages that were answered before.
-    pub fn after(&self, request: &Request, exchange: &Exchange, answered: &mut Vec<String>) -> Hop {
+    pub fn after(&self, request: &Request, exchange: &Exchange, answered: &mut Vec<Answered>) -> Hop {
         if let Some(redirect) = hop(exchange, &self.stops) {
             return match leaves(&request.url, &redirect, &self.stops) {
                 true => Hop::Left(redirect),
@@ -40,7 +48,7 @@ impl Visit<'_> {
     }
 
     /// Reads the page and answers its form. Only `[login.form]` can log in; a consent page anybody can answer.
-    fn answer(&self, request: &Request, response: &Response, answered: &mut Vec<String>) -> Hop {
+    fn answer(&self, request: &Request, response: &Response, answered: &mut Vec<Answered>) -> Hop {
         let learns = LoginForm::default();
         let help = if let Some(Login::Form(help)) = self.login { help } else { &learns };
         let page = forms::read(&response.text());
@@ -112,14 +120,14 @@ fn follow(request: &Request, exchange: &Exchange, redirect: &Redirect) -> Reques
 }
 
 /// Whether this page was answered before. A login page is known by its fields, others also by what they say.
-fn seen(answered: &mut Vec<String>, page: &Page, login: bool) -> bool {
+fn seen(answered: &mut Vec<Answered>, page: &Page, login: bool) -> bool {
     let controls = page.forms.iter().flat_map(|form| &form.controls);
     let visible = controls.filter(|control| control.kind != "hidden");
     let names: Vec<String> = visible.map(|control| format!("{}:{}", control.kind, control.name)).collect();
     let text = if login { "" } else { &page.text };
-    let shape = format!("{login} {} {text}", names.join(" "));
-    let known = answered.contains(&shape);
-    answered.push(shape);
+    let page = Answered { login, shape: format!("{} {text}", names.join(" ")) };
+    let known = answered.contains(&page);
+    answered.push(page);
     known
 }
 

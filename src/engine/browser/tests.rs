@@ -89,6 +89,19 @@ async fn it_logs_in_answers_the_consent_and_stops_at_the_client() {
 }
 
 #[tokio::test]
+async fn who_remembers_consent_cannot_be_denied_it() {
+    let remembers = Stub::answering(|request| match request.starts_with("POST ") {
+        true => found("https://app.example/cb?code=1"),
+        false => page(LOGIN),
+    });
+    let refuses = Stub::answering(|_| found("https://app.example/cb?error=access_denied"));
+    let deny = || Asked { consent: Consent::Deny, ..Asked::default() };
+    assert!(nothing_to_deny(&visit(&remembers, deny()).await));
+    assert!(!nothing_to_deny(&visit(&refuses, deny()).await));
+    assert!(!nothing_to_deny(&visit(&app(), deny()).await));
+}
+
+#[tokio::test]
 async fn every_cookie_is_kept_and_sent_where_it_belongs() {
     let stub = app();
     visit(&stub, Asked::default()).await;
