@@ -65,6 +65,8 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "known_default_scope" => scope("default"),
         "resource_endpoint" => endpoint("resource"),
         "scoped_resources" => endpoint("resource") && endpoint("resource_write"),
+        "access_token_revocation" => endpoint("revocation"),
+        "refresh_token_introspection" => endpoint("introspection"),
         "introspection" | "revocation" | "registration" | "metadata" | "userinfo" | "device_authorization" => {
             endpoint(word)
         }

@@ -150,6 +150,11 @@ impl Grants {
         }
     }
 
+    /// Lets one access token end at this time.
+    pub fn end_access(&self, key: &Key, ends: u64) {
+        lock(&self.access).end_at(key, ends);
+    }
+
     /// Withdraws everything that this user gave this client.
     pub fn revoke_everything_of(&self, grant: &Grant) {
         for token in lock(&self.access)

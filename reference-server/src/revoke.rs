@@ -82,13 +82,18 @@ fn revoke_refresh(provider: &Provider, client: &Client, key: &Key, now: u64) -> 
 
 fn revoke_access(provider: &Provider, client: &Client, key: &Key, now: u64) -> Option<Result<(), Refusal>> {
     let token = provider.grants.access(key, now)?;
+    if token.is_revoked() && provider.breaks(Defect::RevocationOfUnknownTokenFails) {
+        return None;
+    }
     if let Some(outcome) = foreign(provider, client, &token.grant.client) {
         return Some(outcome);
     }
     if provider.breaks(Defect::AccessRevocationHitsOtherGrants) {
         provider.grants.revoke_everything_of(&token.grant);
     }
-    if !provider.breaks_any(&[Defect::RevocationOfAccessTokenIsANoOp, Defect::UnsupportedTokenTypeAnswered200]) {
+    if provider.breaks(Defect::RevocationTakesEffectLate) {
+        provider.grants.end_access(key, now.saturating_add(2000));
+    } else if !provider.breaks_any(&[Defect::RevocationOfAccessTokenIsANoOp, Defect::UnsupportedTokenTypeAnswered200]) {
         provider.grants.revoke_access(key, now);
     }
     Some(Ok(()))

@@ -64,6 +64,13 @@ impl<T> Shelf<T> {
         self.entries.get_mut(key).filter(|(ends, _)| now < *ends).map(|(_, entry)| entry)
     }
 
+    /// Lets the entry of this key end at this time.
+    pub fn end_at(&mut self, key: &Key, ends: u64) {
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.0 = ends;
+        }
+    }
+
     /// Takes the entry of this key away.
     pub fn take(&mut self, key: &Key, now: u64) -> Option<T> {
         self.entries.remove(key).filter(|(ends, _)| now < *ends).map(|(_, entry)| entry)

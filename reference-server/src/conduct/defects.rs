@@ -332,6 +332,7 @@ switches! {
         RevocationWithoutClientId = "revocation-without-client-id", "a public client may revoke without naming itself";
         RevocationOfForeignToken = "revocation-of-foreign-token", "a client may revoke the token of another";
         RevocationOfForeignTokenSays200 = "revocation-of-foreign-token-says-200", "the refused revocation of another client's token is answered with 200";
+        RevocationTakesEffectLate = "revocation-takes-effect-late", "a revoked access token stays good for two seconds";
         RefreshRevocationKeepsAccessTokens = "refresh-revocation-keeps-access-tokens", "revoking a refresh token leaves its access tokens";
         AccessRevocationHitsOtherGrants = "access-revocation-hits-other-grants", "revoking an access token ends other grants";
         RevocationSuccess204 = "revocation-success-204", "a revocation is answered with 204";
@@ -353,6 +354,7 @@ switches! {
         IntrospectionScopeIsArray = "introspection-scope-is-array", "scope in the introspection answer is an array";
         IntrospectionAudIsObject = "introspection-aud-is-object", "aud is an object";
         IntrospectionClientIdOfCaller = "introspection-client-id-of-caller", "client_id in the introspection answer is the caller";
+        IntrospectionUsernameIsNull = "introspection-username-is-null", "username is null where there is none";
         IntrospectionScopeGrowsForOtherRs = "introspection-scope-grows-for-other-rs", "a resource server is shown every scope";
         IntrospectionUnknownToken400 = "introspection-unknown-token-400", "introspecting an unknown token is an error";
         IntrospectionForeignToken403 = "introspection-foreign-token-403", "introspecting a token that is not for the caller is an error";

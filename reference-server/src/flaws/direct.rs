@@ -52,6 +52,9 @@ pub fn introspection(provider: &Provider, caller: Option<&Client>, answer: &mut 
         answer["username"] = answer["client_id"].clone();
         answer["sub"] = answer["client_id"].clone();
     }
+    if provider.breaks(Defect::IntrospectionUsernameIsNull) && answer["username"].is_null() {
+        answer["username"] = Value::Null;
+    }
     if provider.breaks(Defect::IntrospectionExpInMilliseconds) {
         answer["exp"] = json!(answer["exp"].as_u64().unwrap_or_default().saturating_mul(1000));
     }
