@@ -3,9 +3,10 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use grantcheck::catalogue::Catalogue;
 use grantcheck::modes::access::Access;
-use grantcheck::modes::check::{Options, on_this_thread, run};
+use grantcheck::modes::check::{Options, run};
 use grantcheck::modes::prove::{ProveOptions, prove};
 use grantcheck::modes::reference;
+use grantcheck::modes::threads::on_this_thread;
 use grantcheck::scenario::Suite;
 
 fn suite(criterion: &mut Criterion) {

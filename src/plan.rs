@@ -184,7 +184,7 @@ impl Context<'_> {
         PlannedStep {
             id: format!("{}{local}", self.prefix),
             name: step.name.clone().unwrap_or(local),
-            setup: self.setup || step.control,
+            setup: self.setup || step.is_set_up(),
             prefix: self.prefix.clone(),
             role: step.role.clone().unwrap_or_else(|| self.role.clone()),
             with: self.with.clone(),
@@ -194,10 +194,11 @@ impl Context<'_> {
     }
 }
 
-/// What a `use` step hands to the steps of its flow: user, browser and repetition.
+/// What a `use` step hands to the steps of its flow: user, browser, repetition, and what their failure means.
 fn inherit(planned: &mut PlannedStep, caller: &Step, group: usize) {
     planned.step.user = planned.step.user.take().or_else(|| caller.user.clone());
     planned.step.browser = planned.step.browser.take().or_else(|| caller.browser.clone());
+    planned.step.or_skip = planned.step.or_skip.take().or_else(|| caller.or_skip.clone());
     if let (Some(times), None) = (caller.repeat, &planned.group) {
         planned.group = Some(Group { of: group, times });
     }

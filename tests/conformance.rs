@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use grantcheck::catalogue::Catalogue;
 use grantcheck::modes::access::Access;
-use grantcheck::modes::check::{Options, on_this_thread, run};
+use grantcheck::modes::check::{Options, run};
+use grantcheck::modes::threads::on_this_thread;
 use grantcheck::modes::{connect, reference};
 use grantcheck::outcome::{CheckOutcome, Verdict};
 use grantcheck::scenario::Suite;

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use grantcheck::catalogue::Catalogue;
 use grantcheck::cli::Exit;
-use grantcheck::modes::check::{Options, on_this_thread, run};
+use grantcheck::modes::check::{Options, run};
 use grantcheck::modes::connect;
+use grantcheck::modes::threads::on_this_thread;
 use grantcheck::outcome::{RunOutcome, Verdict};
 use grantcheck::scenario::{Kind, Suite};
 use grantcheck::target::Target;
@@ -20,7 +21,7 @@ static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().unwrap_or_els
 /// Everything that the reference provider offers is claimed of the stub, so that every check tries.
 fn run_against(manner: Manner) -> RunOutcome {
     let stub = Stub::of(manner);
-    let pace = "\n[pace]\ntimeout_ms = 100\njobs = 16\n";
+    let pace = "\n[pace]\ntimeout_ms = 100\njobs = 16\nretry_ms = 0\n";
     let file = REFERENCE.replace("http://127.0.0.1:8181", &stub.origin()) + pace;
     let mut target = Target::from_toml("stub.toml", &file).unwrap_or_else(|error| panic!("{error}"));
     let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));

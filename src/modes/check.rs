@@ -1,13 +1,15 @@
 //! The conformance run: every selected check against one target, each failure confirmed, watchers last.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures::stream::{self, StreamExt as _};
 
 use super::access::Access;
+use super::facts::{Facts, millis};
+use super::patience::Patience;
 use super::select::matches;
+use super::threads::{on_this_thread, parallel};
 use super::verdict::{self, Judged};
 use super::watch::{self, Seen};
 use crate::catalogue::{Catalogue, Profile};
@@ -15,7 +17,7 @@ use crate::engine::{self, Session, Transcript};
 use crate::exchange::Exchange;
 use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
 use crate::plan::{Plan, Planned, PlannedCase, plan};
-use crate::scenario::{Check, Kind, Suite};
+use crate::scenario::{Check, Suite};
 use crate::secret::Secrets;
 use crate::target::Target;
 
@@ -64,7 +66,8 @@ pub async fn run(
 ) -> RunOutcome {
     let started = Instant::now();
     let profile = profile(catalogue, options.profile.as_deref(), &target.profiles);
-    let run = Run { suite, catalogue, target, access, options, profile };
+    let patience = Patience::with(target, access);
+    let run = Run { suite, catalogue, target, access, options, profile, patience };
     let checks: Vec<Arc<Check>> =
         suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
     listener(Progress::Started(checks.len()));
@@ -76,8 +79,8 @@ pub async fn run(
     if dead.is_none() {
         run.watch(&checks, &mut done, listener);
     }
-    let notes = run.after(&checks, dead).await;
-    run.outcome(done, notes, started)
+    let death = run.after(&checks, dead).await;
+    run.outcome(done, death, started)
 }
 
 /// The profile of this name; everything when there is none so called (the command line refuses that before).
@@ -107,6 +110,8 @@ pub struct Run<'a> {
     pub options: &'a Options,
     /// What is judged.
     pub profile: Profile,
+    /// Second tries of set-ups.
+    pub patience: Patience,
 }
 
 /// What one check gave: its verdicts, and what travelled for the watchers.
@@ -212,6 +217,18 @@ impl Run<'_> {
     }
 
     async fn control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
+        let accepted = self.one_control(plan, done, round).await;
+        match accepted {
+            Err(blocked) if self.patience.tries_again(&blocked).await => {
+                let again = self.one_control(plan, done, round + 100).await;
+                self.patience.learns(again.is_ok());
+                again
+            }
+            accepted => accepted,
+        }
+    }
+
+    async fn one_control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
         let transcript = self.perform(plan, None, round).await;
         let accepted = verdict::control(plan, &transcript);
         done.take(transcript);
@@ -233,7 +250,12 @@ impl Run<'_> {
             return;
         }
         let (mut judged, mut exchanges) = self.rounds(plan, case, done, 10).await;
+        if self.patience.tries_again(&judged).await {
+            (judged, exchanges) = self.rounds(plan, case, done, 100).await;
+            self.patience.learns(judged.verdict != Verdict::Blocked);
+        }
         if judged.verdict == Verdict::Fail && self.options.confirm {
+            self.patience.waits_after(&exchanges).await;
             let (again, _) = self.rounds(plan, case, done, 1000).await;
             if matches!(again.verdict, Verdict::Pass | Verdict::Warn) {
                 judged.verdict = Verdict::Flaky;
@@ -317,24 +339,19 @@ impl Run<'_> {
     }
 
     /// Did the target survive? The first check that passed on its own steps is asked for its control once more.
-    async fn after(&self, checks: &[Arc<Check>], dead: Option<String>) -> Vec<String> {
-        if let Some(dead) = dead {
-            return vec![dead];
+    async fn after(&self, checks: &[Arc<Check>], dead: Option<String>) -> Option<String> {
+        if dead.is_some() || self.access.is_embedded() {
+            return dead;
         }
-        if self.access.is_embedded() {
-            return Vec::new();
-        }
-        match self.dead(checks).await {
-            Some(reason) => vec![format!("the target stopped working under the run: {reason}")],
-            None => Vec::new(),
-        }
+        let reason = self.dead(checks).await?;
+        Some(format!("the target stopped working under the run: {reason}"))
     }
 
-    fn outcome(&self, done: Vec<Done>, notes: Vec<String>, started: Instant) -> RunOutcome {
+    fn outcome(&self, done: Vec<Done>, death: Option<String>, started: Instant) -> RunOutcome {
         let mut secrets = self.target.secrets();
         done.iter().for_each(|done| secrets.extend(&done.secrets));
         let mut checks: Vec<CheckOutcome> = done.into_iter().flat_map(|done| done.outcomes).collect();
-        let died = !notes.is_empty();
+        let died = death.is_some();
         let stale_known = super::known::apply(&self.target.known, &mut checks);
         RunOutcome {
             target: self.target.name.clone(),
@@ -343,7 +360,7 @@ impl Run<'_> {
             seed: self.options.seed,
             duration_ms: millis(&started),
             checks,
-            notes,
+            notes: death.into_iter().chain(self.patience.note()).collect(),
             died,
             stale_known,
             secrets,
@@ -358,113 +375,8 @@ impl Done {
     }
 }
 
-/// What the catalogue says about a check.
-struct Facts {
-    judged: bool,
-    advisory: bool,
-    template: CheckOutcome,
-}
-
-impl Facts {
-    fn of(check: &Arc<Check>, run: &Run<'_>) -> Self {
-        let rows: Vec<_> = check.file.covers.iter().filter_map(|id| run.catalogue.row(id)).collect();
-        let judged: Vec<_> = rows.iter().filter(|row| run.profile.judges(row)).collect();
-        let chosen = judged.iter().find(|row| row.must()).or(judged.first()).copied().or(rows.first());
-        let text = |of: fn(&crate::catalogue::Requirement) -> String| chosen.map(|row| of(row)).unwrap_or_default();
-        let template = CheckOutcome {
-            id: check.id.clone(),
-            case: None,
-            title: check.file.title.clone(),
-            verdict: Verdict::Skipped,
-            covers: check.file.covers.clone(),
-            spec: text(|row| row.spec.clone()),
-            section: text(|row| row.section.clone()),
-            level: text(|row| row.level.to_string()),
-            rule: text(|row| row.says.clone()),
-            why: check.file.why.clone(),
-            fix: check.file.fix.clone(),
-            kind: check.kind(),
-            reason: String::new(),
-            findings: Vec::new(),
-            exchanges: Vec::new(),
-            known: None,
-            duration_ms: 0,
-        };
-        Self { judged: rows.is_empty() || !judged.is_empty(), advisory: !judged.iter().any(|row| row.must()), template }
-    }
-
-    /// A broken SHOULD is a warning.
-    fn outcome(&self, case: Option<String>, judged: Judged, started: &Instant) -> CheckOutcome {
-        let softened = judged.verdict == Verdict::Fail && self.advisory;
-        CheckOutcome {
-            case,
-            verdict: if softened { Verdict::Warn } else { judged.verdict },
-            reason: judged.reason,
-            findings: judged.findings,
-            duration_ms: millis(started),
-            ..self.template.clone()
-        }
-    }
-}
-
-impl Check {
-    /// What is judged: as the file says, else by its shape and by what its last judged step expects.
-    pub fn kind(&self) -> Kind {
-        let file = &self.file;
-        if let Some(kind) = file.kind {
-            return kind;
-        }
-        if file.when.is_some() {
-            return Kind::Watch;
-        }
-        let last = file.step.iter().rev().find_map(|step| step.expect.as_ref());
-        let expect = file
-            .vary
-            .as_ref()
-            .map_or(last, |vary| vary.expect.as_ref().or(file.case.first().and_then(|case| case.expect.as_ref())));
-        if expect.is_some_and(crate::scenario::Expect::refuses) { Kind::Refusal } else { Kind::Acceptance }
-    }
-}
-
-/// Runs a task to its end on this thread.
-pub fn on_this_thread<T>(task: impl Future<Output = T>) -> T {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(task),
-        Err(error) => panic!("the system gives no event loop: {error}"),
-    }
-}
-
-/// Does the same for each item on all cores; the results come in order.
-pub fn parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let worker = || {
-        let mut results = Vec::new();
-        while let Some((index, item)) = {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            items.get(index).map(|item| (index, item))
-        } {
-            results.push((index, work(item)));
-        }
-        results
-    };
-    let mut all: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
-}
-
 /// Another seed for each run, the same in each repetition of the whole.
 fn seed_of(seed: u64, id: &str, case: &str, round: u64) -> u64 {
     let text = format!("{seed} {id} {case} {round}");
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn millis(started: &Instant) -> u64 {
-    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

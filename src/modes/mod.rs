@@ -3,10 +3,13 @@
 pub mod access;
 pub mod check;
 mod connect;
+mod facts;
 mod known;
+mod patience;
 pub mod prepare;
 pub mod prove;
 mod select;
+pub mod threads;
 mod verdict;
 mod watch;
 

@@ -6,8 +6,10 @@ use std::time::Instant;
 use reference_server::{Conduct, Defect, Liberty};
 
 use super::access::Access;
-use super::check::{Options, Run, alone, on_this_thread, parallel};
+use super::check::{Options, Run, alone};
+use super::patience::Patience;
 use super::select::matches;
+use super::threads::{on_this_thread, parallel};
 use super::watch;
 use crate::catalogue::{Catalogue, Profile};
 use crate::outcome::{CheckOutcome, Verdict};
@@ -110,7 +112,8 @@ pub fn try_check(
     let options = Options { seed, confirm: false, ..Options::default() };
     let access = Access::embedded(conduct);
     let profile = Profile::everything();
-    let run = Run { suite, catalogue, target, access: &access, options: &options, profile };
+    let run =
+        Run { suite, catalogue, target, access: &access, options: &options, profile, patience: Patience::default() };
     on_this_thread(alone(&run, check))
 }
 

@@ -1,6 +1,6 @@
 //! A transcript becomes a verdict: set-up that fails blocks, judged steps give findings. Pure.
 
-use crate::engine::Transcript;
+use crate::engine::{Stop, Transcript};
 use crate::exchange::{Answer, Observation};
 use crate::judge::{self, Violation};
 use crate::outcome::{Finding, Verdict};
@@ -34,7 +34,7 @@ pub fn of_steps(plan: &Plan, transcript: &Transcript) -> Judged {
             Err(blocked) => return blocked,
             Ok(found) if planned.setup => {
                 if let Some(first) = found.into_iter().find(|finding| !finding.advisory) {
-                    return Judged::new(Verdict::Blocked, set_up_failed(&first));
+                    return set_up_failed(planned, &first);
                 }
             }
             Ok(found) => findings.extend(found),
@@ -56,7 +56,7 @@ pub fn of_variation(plan: &Plan, case: &PlannedCase, transcript: &Transcript) ->
             Err(blocked) => return blocked,
             Ok(found) => {
                 if let Some(first) = found.first() {
-                    return Judged::new(Verdict::Blocked, set_up_failed(first));
+                    return set_up_failed(planned, first);
                 }
             }
         }
@@ -85,19 +85,25 @@ pub fn control(plan: &Plan, transcript: &Transcript) -> Result<(), Judged> {
         let Some(record) = transcript.step(index) else { continue };
         let found = judged_step(planned, &planned.step.expect, &None, &record.observations)?;
         if let Some(first) = found.first() {
-            return Err(Judged::new(Verdict::Blocked, set_up_failed(first)));
+            return Err(set_up_failed(planned, first));
         }
     }
     match &transcript.stopped {
         None => Ok(()),
-        Some(stop) if stop.skipped => Err(Judged::new(Verdict::Skipped, stop.reason.clone())),
-        Some(stop) => Err(Judged::new(Verdict::Blocked, stopped(plan, stop))),
+        Some(stop) => Err(cut_short(plan, stop)),
     }
 }
 
-fn stopped(plan: &Plan, stop: &crate::engine::Stop) -> String {
-    let name = plan.steps.get(stop.index).map_or("", |step| step.name.as_str());
-    format!("{name}: {}", stop.reason)
+/// A set-up that ended early: nothing was learnt.
+fn cut_short(plan: &Plan, stop: &Stop) -> Judged {
+    let planned = &plan.steps[stop.index];
+    match &planned.step.or_skip {
+        _ if stop.skipped => Judged::new(Verdict::Skipped, stop.reason.clone()),
+        Some(meaning) => Judged::new(Verdict::Skipped, meaning.clone()),
+        None => {
+            Judged::new(Verdict::Blocked, format!("set-up did not get through ({}): {}", planned.name, stop.reason))
+        }
+    }
 }
 
 /// The findings of one step, or why it cannot be judged.
@@ -137,9 +143,16 @@ fn finding(planned: &PlannedStep, violation: Violation, advisory: bool) -> Findi
     }
 }
 
-fn set_up_failed(finding: &Finding) -> String {
+/// A failed set-up teaches nothing; where the step says what it means, the target does not offer that.
+fn set_up_failed(planned: &PlannedStep, finding: &Finding) -> Judged {
     let Finding { step_name, selector, wanted, got, .. } = finding;
-    format!("set-up did not get through ({step_name}): {selector}: wanted {wanted}, got {got}")
+    match &planned.step.or_skip {
+        Some(meaning) => Judged::new(Verdict::Skipped, meaning.clone()),
+        None => Judged::new(
+            Verdict::Blocked,
+            format!("set-up did not get through ({step_name}): {selector}: wanted {wanted}, got {got}"),
+        ),
+    }
 }
 
 /// How the unchanged run of a steps-shaped check ends.
@@ -147,12 +160,9 @@ fn finish(plan: &Plan, transcript: &Transcript, mut findings: Vec<Finding>) -> J
     let Some(stop) = transcript.stopped.as_ref().filter(|_| findings.iter().all(|finding| finding.advisory)) else {
         return conclude(findings);
     };
-    if stop.skipped {
-        return Judged::new(Verdict::Skipped, stop.reason.clone());
-    }
     let planned = &plan.steps[stop.index];
-    if planned.setup {
-        return Judged::new(Verdict::Blocked, format!("set-up did not get through ({})", stopped(plan, stop)));
+    if stop.skipped || planned.setup {
+        return cut_short(plan, stop);
     }
     let violation = Violation { selector: "capture".into(), wanted: "a value".into(), got: stop.reason.clone() };
     findings.push(finding(planned, violation, false));

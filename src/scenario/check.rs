@@ -116,6 +116,9 @@ pub struct Step {
     /// A step of the check itself that is set-up or control: a violation blocks.
     #[serde(default)]
     pub control: bool,
+    /// Set-up whose failure means that the target does not offer what the check is about, and what that is: the check
+    /// is skipped with these words, not blocked.
+    pub or_skip: Option<String>,
     /// Runs a flow as set-up.
     #[serde(rename = "use")]
     pub flow: Option<String>,
@@ -145,6 +148,13 @@ pub struct Step {
     /// Values taken from the answer: name = selector. A missing value stops the run.
     #[serde(default)]
     pub capture: IndexMap<String, String>,
+}
+
+impl Step {
+    /// Whether the check itself calls this step set-up.
+    pub fn is_set_up(&self) -> bool {
+        self.control || self.or_skip.is_some()
+    }
 }
 
 /// An authorization request as a browser makes it: the login driver logs in and answers the consent,

@@ -199,6 +199,8 @@ pub struct Pace {
     pub sample: u32,
     /// Checks at the same time.
     pub jobs: u32,
+    /// Milliseconds after which a set-up that did not get through is tried once more; 0 never.
+    pub retry_ms: u64,
 }
 
 /// Departures from the RFCs' wire format.
@@ -231,7 +233,7 @@ impl Default for LoginQuery {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { rate: 0, timeout_ms: 10_000, max_wait: 0, sample: 100, jobs: 4 }
+        Self { rate: 0, timeout_ms: 10_000, max_wait: 0, sample: 100, jobs: 4, retry_ms: 1_100 }
     }
 }
 

@@ -14,7 +14,7 @@ impl Linter<'_> {
         if file.vary.is_some() {
             return self.varied(file);
         }
-        let judged = file.step.iter().filter(|step| !step.control).filter_map(|step| step.expect.as_ref());
+        let judged = file.step.iter().filter(|step| !step.is_set_up()).filter_map(|step| step.expect.as_ref());
         if file.when.is_none() && judged.into_iter().any(Expect::refuses) && !file.step.iter().any(controls) {
             let message = "a refusal without a control: a server that refuses everything would pass";
             self.problem("[[step]]", message.into(), "start with a `use` step, or with a step that expects a success");
@@ -23,7 +23,7 @@ impl Linter<'_> {
 
     fn varied(&mut self, file: &CheckFile) {
         let Some(vary) = &file.vary else { return };
-        if !file.step.iter().any(|step| step.flow.is_some() || step.control) {
+        if !file.step.iter().any(|step| step.flow.is_some() || step.is_set_up()) {
             self.problem(
                 "vary",
                 "a variation needs a flow as its control".into(),

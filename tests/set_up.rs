@@ -1,0 +1,62 @@
+//! What a set-up that does not get through means: blocked, skipped where the check says so, tried again after a pause.
+
+mod stubs;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use grantcheck::catalogue::Catalogue;
+use grantcheck::modes::check::{Options, run};
+use grantcheck::modes::connect;
+use grantcheck::modes::threads::on_this_thread;
+use grantcheck::outcome::{RunOutcome, Verdict};
+use grantcheck::scenario::Suite;
+use grantcheck::target::Target;
+use stubs::{Manner, Stub, http};
+
+const REFERENCE: &str = include_str!("../targets/reference.toml");
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn verdict(stub: &Stub, check: &str, retry_ms: u64) -> RunOutcome {
+    let file =
+        REFERENCE.replace("http://127.0.0.1:8181", &stub.origin()) + &format!("\n[pace]\nretry_ms = {retry_ms}\n");
+    let mut target = Target::from_toml("stub.toml", &file).unwrap_or_else(|error| panic!("{error}"));
+    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let options = Options { select: vec![check.into()], ..Options::default() };
+    on_this_thread(async {
+        let (access, _) = connect(&mut target).await.unwrap_or_else(|error| panic!("{error}"));
+        run(&suite, &catalogue, &target, &access, &options, &|_| {}).await
+    })
+}
+
+/// Keeps the rule about a missing grant type, but answers the first two good requests (the second is the control) with 500.
+fn stumbles() -> Stub {
+    let good = AtomicU32::new(0);
+    Stub::answering(move |request| match request.contains("grant_type=") {
+        true if good.fetch_add(1, Ordering::Relaxed) < 2 => http("500 Internal Server Error", &[], ""),
+        true => http("200 OK", &[JSON], r#"{"access_token":"a","token_type":"Bearer"}"#),
+        false => http("400 Bad Request", &[JSON], r#"{"error":"invalid_request"}"#),
+    })
+}
+
+#[test]
+fn a_set_up_that_fails_for_a_moment_is_tried_again_and_the_report_says_so() {
+    let run = verdict(&stumbles(), "rfc6749/5.2/missing-grant-type", 1);
+    assert_eq!(run.checks.iter().map(|check| check.verdict).collect::<Vec<_>>(), [Verdict::Pass], "{:?}", run.checks);
+    assert_eq!(run.notes, ["set-ups that got through only when tried a second time: 1"]);
+    assert!(!run.died);
+}
+
+#[test]
+fn without_second_tries_the_same_set_up_blocks() {
+    let run = verdict(&stumbles(), "rfc6749/5.2/missing-grant-type", 0);
+    assert_eq!(run.checks[0].verdict, Verdict::Blocked);
+    assert!(run.checks[0].reason.contains("got 500"), "{}", run.checks[0].reason);
+}
+
+#[test]
+fn a_set_up_may_say_that_its_failure_means_the_check_does_not_apply() {
+    let run = verdict(&Stub::of(Manner::BadRequest), "rfc6749/4.1.3/redirect-uri-absent-in-both-requests", 0);
+    assert_eq!(run.checks[0].verdict, Verdict::Skipped);
+    assert_eq!(run.checks[0].reason, "the target wants redirect_uri in every request");
+}
