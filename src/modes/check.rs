@@ -9,6 +9,7 @@ use super::access::Access;
 use super::facts::{Facts, millis};
 use super::patience::Patience;
 use super::select::matches;
+use super::setting::provider_in;
 use super::threads::{on_this_thread, parallel};
 use super::verdict::{self, Judged};
 use super::watch::{self, Seen};
@@ -165,7 +166,19 @@ impl Run<'_> {
         reason.map(|silent| format!("the target does not answer: {silent}"))
     }
 
+    /// In the setting that the check is about.
     async fn check(&self, check: &Arc<Check>) -> Done {
+        let Some((target, access)) =
+            check.file.provider.and_then(|setting| provider_in(setting, self.target, self.access))
+        else {
+            return self.check_here(check).await;
+        };
+        let (profile, patience) = (self.profile.clone(), Patience::default());
+        let run = Run { target: &target, access: &access, profile, patience, ..*self };
+        run.check_here(check).await
+    }
+
+    async fn check_here(&self, check: &Arc<Check>) -> Done {
         let started = Instant::now();
         let mut done = Done::default();
         let facts = Facts::of(check, self);

@@ -9,6 +9,7 @@ mod patience;
 pub mod prepare;
 pub mod prove;
 mod select;
+mod setting;
 pub mod threads;
 mod verdict;
 mod watch;

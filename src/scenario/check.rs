@@ -32,6 +32,8 @@ pub struct CheckFile {
     pub client: Option<String>,
     /// Overrides what the steps tell: whether a refusal or an acceptance is judged.
     pub kind: Option<Kind>,
+    /// The setting of the provider in the process that the check is about; other targets are taken as they are.
+    pub provider: Option<Setting>,
     /// How often the whole check runs before it counts as passed (races); 1 unless given.
     pub rounds: Option<u32>,
     /// Defects besides those of the covered rows under which this check must fail.
@@ -84,6 +86,17 @@ pub enum Kind {
     Acceptance,
     /// Every answer of a kind has a property.
     Watch,
+}
+
+/// A setting of the provider in the process. It offers what RFC 6749 and 6750 know; some rules forbid that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Setting {
+    /// OAuth 2.1: no implicit grant, no password grant, PKCE for everyone.
+    #[serde(rename = "oauth2.1")]
+    Oauth21,
+    /// The protected resource takes tokens from the query.
+    #[serde(rename = "query_token")]
+    QueryToken,
 }
 
 /// A defect on which check and catalogue deliberately differ.

@@ -1,0 +1,24 @@
+//! Rules that forbid what other rules describe: their checks meet the provider in the process in another setting.
+
+use reference_server::config::Profile;
+
+use super::access::Access;
+use crate::scenario::Setting;
+use crate::target::Target;
+
+/// The provider in the process in this setting, and what it offers then. `None` for every other target.
+pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option<(Target, Access)> {
+    let Access::Embedded(embedded) = access else { return None };
+    let (mut target, mut embedded) = (target.clone(), embedded.clone());
+    match setting {
+        Setting::Oauth21 => {
+            embedded.config.profile = Profile::Oauth21;
+            target.supports.retain(|word| !matches!(word.as_str(), "implicit" | "password"));
+        }
+        Setting::QueryToken => {
+            embedded.config.resource.query_token = true;
+            target.supports.push("resource_query_token".into());
+        }
+    }
+    Some((target, Access::Embedded(embedded)))
+}
