@@ -157,7 +157,9 @@ impl Proof {
             }
             Aim::Green(liberty) => {
                 self.borne += 1;
-                let failing = outcomes.iter().filter(|outcome| found(outcome));
+                let advised = trial.check.file.warns.iter().any(|warns| warns.liberty == liberty.name());
+                let borne = |outcome: &&CheckOutcome| !found(outcome) || advised && outcome.verdict == Verdict::Warn;
+                let failing = outcomes.iter().filter(|outcome| !borne(outcome));
                 self.intolerant.extend(failing.map(|outcome| format!("under {}: {}", liberty.name(), line(outcome))));
             }
         }
@@ -194,9 +196,12 @@ fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> (Vec<S
     let named: Vec<(&str, Vec<Defect>)> =
         checks.iter().map(|check| (check.id.as_str(), defects_of(check, catalogue))).collect();
     let idle = named.iter().filter(|(_, defects)| defects.is_empty()).map(|(id, _)| format!("{id} names no defect"));
+    let unknown = checks.iter().flat_map(|check| check.file.warns.iter().map(move |warns| (check, &warns.liberty)));
+    let unknown = unknown.filter(|(_, name)| Liberty::find(name).is_none());
+    let unknown = unknown.map(|(check, name)| format!("{} warns of `{name}`, which is no liberty", check.id));
     let noticed = |defect: &&Defect| named.iter().any(|(_, defects)| defects.contains(defect));
     let open = Defect::ALL.iter().filter(|defect| whole && !noticed(defect)).map(|defect| defect.name());
-    (idle.collect(), open.collect())
+    (idle.chain(unknown).collect(), open.collect())
 }
 
 /// Every defect against every check: which are red.

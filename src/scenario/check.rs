@@ -42,6 +42,9 @@ pub struct CheckFile {
     /// Defects of covered rows that this check cannot notice, or foreign ones it also notices, with the reason.
     #[serde(default)]
     pub overlap: Vec<Overlap>,
+    /// Liberties of the provider that an advice covered here speaks against: under them the check warns.
+    #[serde(default)]
+    pub warns: Vec<Warns>,
     /// What is done, in order.
     #[serde(default)]
     pub step: Vec<Step>,
@@ -108,6 +111,16 @@ pub struct Overlap {
     /// Whether the check also fails under it (`true`) or, though a covered row names it, does not (`false`).
     pub fails: bool,
     /// Why that is right.
+    pub reason: String,
+}
+
+/// A liberty that is allowed and advised against.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Warns {
+    /// The liberty's name.
+    pub liberty: String,
+    /// Where the advice comes from, and why the liberty is none the less no failure.
     pub reason: String,
 }
 
