@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::authorize::Pending;
 use crate::shelf::{Shelf, key};
-use crate::{Provider, Request};
+use crate::{Defect, Provider, Request};
 
 const SESSIONS: usize = 100_000;
 const WAITING: usize = 16;
@@ -93,5 +93,6 @@ impl Sessions {
 /// The `Set-Cookie` header of a session.
 pub fn cookie(provider: &Provider, id: &str) -> String {
     let secure = if provider.config.issuer.starts_with("https:") { "; Secure" } else { "" };
-    format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    let kept = if provider.breaks(Defect::ConsentFormWithoutCsrfValue) { "" } else { "; SameSite=Lax" };
+    format!("{COOKIE}={id}; Path=/; HttpOnly{kept}{secure}")
 }

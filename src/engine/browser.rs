@@ -5,7 +5,7 @@ mod hop;
 
 use std::cmp::Reverse;
 
-use cookie_store::{CookieStore, RawCookie};
+use cookie_store::{Cookie, CookieStore, RawCookie};
 use url::Url;
 
 pub use super::redirect::read_redirect;
@@ -14,12 +14,14 @@ use crate::scenario::{Consent, Until};
 use crate::target::{Login, User};
 use crate::wire::Wire;
 
-use hop::{Hop, prepared};
+use hop::{FOREIGN, Hop, prepared};
 
 /// One user agent with its cookies.
 #[derive(Default)]
 pub struct Browser {
     jar: CookieStore,
+    /// The page at which it stopped.
+    page: Option<Exchange>,
 }
 
 /// A visit to the authorization endpoint.
@@ -36,6 +38,10 @@ pub struct Visit<'a> {
     pub consent: Consent,
     /// Scopes left ticked.
     pub approve_scopes: Option<&'a [String]>,
+    /// Whether another site answers the consent page.
+    pub forged: bool,
+    /// The page to go on from, in place of the request.
+    pub page: Option<Exchange>,
     /// Addresses of clients, where the browser stops though they may be on the target's origin.
     pub stops: Vec<String>,
 }
@@ -49,9 +55,19 @@ impl Browser {
         Self::default()
     }
 
+    /// The page at which it stopped.
+    pub fn page(&self) -> Option<&Exchange> {
+        self.page.as_ref()
+    }
+
     /// The `Cookie` field for a URL, the cookies of longer paths first.
     pub fn cookies_for(&self, url: &str) -> Option<String> {
+        self.cookies(url, |_| true)
+    }
+
+    fn cookies(&self, url: &str, sent: fn(&Cookie<'_>) -> bool) -> Option<String> {
         let mut cookies = self.jar.matches(&Url::parse(url).ok()?);
+        cookies.retain(|cookie| sent(cookie));
         cookies.sort_by_key(|cookie| Reverse(cookie.path.len()));
         let pairs = cookies.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
         let pairs: Vec<String> = pairs.collect();
@@ -79,9 +95,16 @@ impl Browser {
         let mut seen = Observation::default();
         let mut request = prepared(&visit);
         let mut answered = Vec::new();
+        if let Some(page) = &visit.page {
+            match visit.after(&page.request, page, &mut answered) {
+                Hop::Next(next) => request = next,
+                _ => return Observation { stuck: Some("the page has nothing to answer".into()), ..seen },
+            }
+        }
         for _ in 0..HOPS {
             let exchange = self.send(wire, &request, &visit).await;
             let hop = visit.after(&request, &exchange, &mut answered);
+            self.page = Some(exchange.clone());
             seen.exchanges.push(exchange);
             seen.asked = answered.iter().any(|page| !page.login);
             match hop {
@@ -102,7 +125,9 @@ impl Browser {
     /// The request with the cookies of the jar and what the login driver adds to each request.
     async fn send(&mut self, wire: &Wire, request: &Request, visit: &Visit<'_>) -> Exchange {
         let mut request = request.clone();
-        let mut cookies: Vec<String> = self.cookies_for(&request.url).into_iter().collect();
+        let foreign = request.headers.iter().any(|(name, value)| name == "Origin" && value == FOREIGN);
+        let sent = if foreign { crosses_sites } else { |_: &Cookie<'_>| true };
+        let mut cookies: Vec<String> = self.cookies(&request.url, sent).into_iter().collect();
         match (visit.login, &visit.user.credential) {
             (Some(Login::Cookie(driver)), Some(value)) => cookies.push(format!("{}={value}", driver.name)),
             (Some(Login::Header(driver)), Some(value)) => request.headers.push((driver.name.clone(), value.clone())),
@@ -117,8 +142,13 @@ impl Browser {
     }
 }
 
-/// Whether the user had no say: a server may remember consent, and then there was no denial to obey.
-pub fn nothing_to_deny(seen: &Observation) -> bool {
+/// Whether a browser sends this cookie with a form that another site posts.
+fn crosses_sites(cookie: &Cookie<'_>) -> bool {
+    !cookie.same_site().is_some_and(|site| site.is_lax() || site.is_strict())
+}
+
+/// Whether the user had no say: a server may remember consent, and then there was none to deny or to forge.
+pub fn went_through_unasked(seen: &Observation) -> bool {
     let refused =
         |redirect: &Redirect| redirect.read.contains("error=") || redirect.form.iter().any(|(name, _)| name == "error");
     !seen.asked && seen.redirect.as_ref().is_some_and(|redirect| !refused(redirect))

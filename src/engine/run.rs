@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::exchange::{Observation, Request};
+use crate::exchange::{Exchange, Observation, Request};
 use crate::judge;
 use crate::plan::{Plan, PlannedCase, PlannedStep, Variation};
 use crate::scenario::{Consent, Selector};
-use crate::target::{Target, User};
+use crate::target::Target;
 use crate::wire::Wire;
 
-use super::browser::{Browser, Visit, nothing_to_deny};
+use super::browser::{Browser, Visit, went_through_unasked};
 use super::collect::collect;
 use super::make::make;
 use super::request::{Varied, of_authorize, of_send};
@@ -211,7 +211,11 @@ impl Engine<'_> {
     async fn authorize(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
         let request = self.request(acting)?;
         let step = acting.planned.step.authorize.clone().unwrap_or_default();
-        let nobody = User::default();
+        let mut user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        if let Some(password) = &step.password {
+            user.password = self.text(acting, password)?;
+        }
+        let page = step.page_of.as_ref().map(|other| self.page_of(other)).transpose()?;
         let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
         let stops = stops(self.session.target, &acting.role);
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
@@ -220,22 +224,26 @@ impl Engine<'_> {
         let visit = Visit {
             request,
             login: &self.session.target.login,
-            user: self.session.target.user(&acting.user).unwrap_or(&nobody),
+            user: &user,
             until: step.until,
             consent: if denied { Consent::Deny } else { step.consent },
             approve_scopes: approved.as_deref(),
+            forged: step.forged,
+            page,
             stops,
         };
-        let consent = visit.consent;
+        let about_consent = visit.consent == Consent::Deny || visit.forged;
         let seen = jar.authorize(self.session.wire, visit).await;
-        if consent == Consent::Deny && nothing_to_deny(&seen) {
-            return Err(Stop {
-                index: 0,
-                reason: "the user was not asked, so nothing could be denied".into(),
-                skipped: true,
-            });
+        if about_consent && went_through_unasked(&seen) {
+            let reason = "the target did not ask the user, so there was no consent to deny or to forge";
+            return Err(Stop { index: 0, reason: reason.into(), skipped: true });
         }
         Ok(seen)
+    }
+
+    fn page_of(&self, browser: &str) -> Result<Exchange, Stop> {
+        let page = self.browsers.get(browser).and_then(Browser::page).cloned();
+        page.ok_or_else(|| Stop { index: 0, reason: format!("the browser `{browser}` is at no page"), skipped: false })
     }
 
     fn request(&self, acting: &Acting<'_>) -> Result<Request, Stop> {

@@ -2,6 +2,7 @@
 
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
+use url::Url;
 
 use crate::exchange::Response;
 
@@ -27,6 +28,19 @@ pub fn property(response: &Response, name: &str) -> Vec<Value> {
         "scripts" => select(&page, "script").into_iter().map(|script| script.inner_html().into()).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The addresses on other origins from which a page loads scripts, styles, images and frames.
+pub fn foreign(response: &Response, url: &str) -> Vec<String> {
+    let Some(here) = Url::parse(url).ok().filter(|_| response.is_html()) else { return Vec::new() };
+    let page = Html::parse_document(&response.text());
+    let attribute = |name| move |element: ElementRef<'_>| element.value().attr(name).map(str::to_owned);
+    let sources = select(&page, "script[src], img[src], iframe[src], frame[src], embed[src]");
+    let styles = select(&page, "link[rel~=stylesheet][href], link[rel~=icon][href], link[rel~=preload][href]");
+    let loaded =
+        sources.into_iter().filter_map(attribute("src")).chain(styles.into_iter().filter_map(attribute("href")));
+    let read = loaded.filter_map(|address| here.join(&address).ok());
+    read.filter(|address| address.scheme() != "data" && address.origin() != here.origin()).map(String::from).collect()
 }
 
 /// Elements by a CSS selector.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::challenge::challenges;
 use super::{page, pairs};
-use crate::exchange::{Answer, Observation, Redirect, Response};
+use crate::exchange::{Answer, Exchange, Observation, Redirect, Response};
 use crate::scenario::Selector;
 
 /// Every value that the selector names; none when there is none.
@@ -17,6 +17,7 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
         Selector::Endpoint => exchange.map(|exchange| exchange.request.endpoint.clone().into()).into_iter().collect(),
         Selector::Method => exchange.map(|exchange| exchange.request.method.clone().into()).into_iter().collect(),
         Selector::Answered => vec![response.is_some().into()],
+        Selector::Asked => vec![observation.asked.into()],
         Selector::Took => vec![observation.exchanges.iter().map(|exchange| exchange.took_ms).sum::<u64>().into()],
         Selector::Status => from(&|response| vec![response.status.into()]),
         Selector::Body => from(&|response| vec![response.text().into()]),
@@ -33,6 +34,7 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
         Selector::RedirectFragment(name) => parameters(observation, name, &[fragment]),
         Selector::RedirectParam(name) => parameters(observation, name, &[query, fragment, form]),
         Selector::Cookie(name) => cookies(observation, name),
+        Selector::Page(name) if name == "foreign" => exchange.map_or_else(Vec::new, foreign),
         Selector::Page(name) => from(&|response| page::property(response, name)),
         Selector::Captured(name) => {
             observation.values.get(name).map(|value| value.clone().into()).into_iter().collect()
@@ -49,6 +51,12 @@ fn header(response: &Response, name: &str) -> Vec<Value> {
 fn fields<'a>(response: &'a Response, name: &'a str) -> impl Iterator<Item = &'a str> {
     let named = response.headers.iter().filter(move |(field, _)| field.eq_ignore_ascii_case(name));
     named.map(|(_, value)| value.as_str())
+}
+
+/// What the page loads from other origins than its own.
+fn foreign(exchange: &Exchange) -> Vec<Value> {
+    let Answer::Response(response) = &exchange.answer else { return Vec::new() };
+    page::foreign(response, &exchange.request.url).into_iter().map(Value::from).collect()
 }
 
 /// The parameter in every challenge of this scheme; `*` are the names of all.

@@ -203,6 +203,14 @@ pub struct Authorize {
     pub consent: Consent,
     /// The scopes the user leaves ticked, for a page that lets them choose.
     pub approve_scopes: Option<Vec<String>>,
+    /// Another password than the user's.
+    pub password: Option<String>,
+    /// The consent page is answered as another site would do it: without the hidden fields, from a foreign origin, and
+    /// without the cookies that `SameSite` keeps back.
+    #[serde(default)]
+    pub forged: bool,
+    /// Goes on from the page at which this other browser stopped, with the cookies of this one.
+    pub page_of: Option<String>,
 }
 
 /// How far an `authorize` step goes.

@@ -21,6 +21,8 @@ pub struct Expect {
     pub status: Option<Predicate>,
     /// Whether any HTTP answer came.
     pub answered: Option<Predicate>,
+    /// Whether the user was asked: a page other than a login was answered on the way to the redirect.
+    pub asked: Option<Predicate>,
     /// Milliseconds until the answer.
     pub took: Option<Predicate>,
     /// The body as text.
@@ -229,6 +231,7 @@ impl Expect {
             ("method", &self.method),
             ("status", &self.status),
             ("answered", &self.answered),
+            ("asked", &self.asked),
             ("took", &self.took),
             ("body", &self.body),
             ("challenges_parse", &self.challenges_parse),

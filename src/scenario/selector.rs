@@ -15,6 +15,8 @@ pub enum Selector {
     Status,
     /// Whether an answer came.
     Answered,
+    /// Whether the user was asked.
+    Asked,
     /// Milliseconds.
     Took,
     /// The body as text.
@@ -50,7 +52,7 @@ pub enum Selector {
 /// A selector that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` selects nothing; a selector is status, answered, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
+    "`{0}` selects nothing; a selector is status, answered, asked, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
 )]
 pub struct SelectorError(String);
 
@@ -65,6 +67,7 @@ impl Selector {
             ("method", "") => Ok(Self::Method),
             ("status", "") => Ok(Self::Status),
             ("answered", "") => Ok(Self::Answered),
+            ("asked", "") => Ok(Self::Asked),
             ("took", "") => Ok(Self::Took),
             ("body", "") => Ok(Self::Body),
             ("header", _) => named(|name| Self::Header(name.to_ascii_lowercase())),
@@ -82,7 +85,7 @@ impl Selector {
 }
 
 /// The properties of a page.
-const PAGE: &[&str] = &["text", "title", "html", "login", "consent", "forms", "actions", "scripts"];
+const PAGE: &[&str] = &["text", "title", "html", "login", "consent", "forms", "actions", "scripts", "foreign"];
 
 fn redirect(rest: &str) -> Option<Selector> {
     match rest.split_once('.') {
@@ -117,6 +120,7 @@ impl fmt::Display for Selector {
             Self::Method => formatter.write_str("method"),
             Self::Status => formatter.write_str("status"),
             Self::Answered => formatter.write_str("answered"),
+            Self::Asked => formatter.write_str("asked"),
             Self::Took => formatter.write_str("took"),
             Self::Body => formatter.write_str("body"),
             Self::Header(name) => write!(formatter, "header.{name}"),

@@ -63,11 +63,15 @@ impl Visit<'_> {
             ));
         }
         let answers = Answers { user: self.user, consent: self.consent, approve_scopes: self.approve_scopes, help };
-        let decided = decide(&page, &answers);
+        let mut decided = decide(&page, &answers);
+        if let (Move::Submit { fields, .. }, true, false) = (&mut decided, self.forged, login) {
+            fields.retain(|(name, _)| !is_hidden(&page, name));
+        }
         let again = matches!(decided, Move::Submit { .. } | Move::Follow(_)) && seen(answered, &page, login);
         match (again, login) {
             (true, true) => Hop::Stuck(format!("the login page came back: {}", excerpt(&page.text))),
             (true, false) => Hop::Stuck(format!("the same page came back: {}", excerpt(&page.text))),
+            (false, false) if self.forged => elsewhere(self.act(request, response, &page, decided)),
             (false, _) => self.act(request, response, &page, decided),
         }
     }
@@ -94,6 +98,22 @@ impl Visit<'_> {
         }
         Hop::Next(next)
     }
+}
+
+/// The origin of a site that forges requests.
+pub const FOREIGN: &str = "https://attacker.example";
+
+/// The same request, but posted by a page of another site.
+fn elsewhere(hop: Hop) -> Hop {
+    let Hop::Next(mut next) = hop else { return hop };
+    next.headers.retain(|(name, _)| name != "Origin" && name != "Referer");
+    next.headers.push(("Origin".into(), FOREIGN.into()));
+    Hop::Next(next)
+}
+
+fn is_hidden(page: &Page, name: &str) -> bool {
+    let mut controls = page.forms.iter().flat_map(|form| &form.controls);
+    controls.any(|control| control.name == name && control.kind == "hidden")
 }
 
 /// The first request, as the login driver wants it.

@@ -16,6 +16,7 @@ struct Asked {
     until: Until,
     consent: Consent,
     stops: Vec<String>,
+    forged: bool,
     target: &'static str,
 }
 
@@ -27,6 +28,7 @@ impl Default for Asked {
             until: Until::Redirect,
             consent: Consent::Approve,
             stops: Vec::new(),
+            forged: false,
             target: "/authorize?client_id=a",
         }
     }
@@ -44,6 +46,8 @@ async fn visit(stub: &Stub, asked: Asked) -> Observation {
         until: asked.until,
         consent: asked.consent,
         approve_scopes: None,
+        forged: asked.forged,
+        page: None,
         stops: asked.stops,
     };
     Browser::new().authorize(&wire, visit).await
@@ -96,9 +100,27 @@ async fn who_remembers_consent_cannot_be_denied_it() {
     });
     let refuses = Stub::answering(|_| found("https://app.example/cb?error=access_denied"));
     let deny = || Asked { consent: Consent::Deny, ..Asked::default() };
-    assert!(nothing_to_deny(&visit(&remembers, deny()).await));
-    assert!(!nothing_to_deny(&visit(&refuses, deny()).await));
-    assert!(!nothing_to_deny(&visit(&app(), deny()).await));
+    assert!(went_through_unasked(&visit(&remembers, deny()).await));
+    assert!(!went_through_unasked(&visit(&refuses, deny()).await));
+    assert!(!went_through_unasked(&visit(&app(), deny()).await));
+}
+
+#[tokio::test]
+async fn another_site_posts_without_hidden_fields_and_same_site_cookies() {
+    const TICKET: &str = "<form method=post action=/consent><input type=hidden name=csrf value=1><button name=d value=allow>Allow</button><button name=d value=deny>Deny</button></form>";
+    let stub = Stub::answering(|request| match request.split(' ').next() {
+        Some("POST") => found("https://app.example/cb?code=1"),
+        _ => http(
+            "200 OK",
+            &[("Content-Type", "text/html"), ("Set-Cookie", "lax=1; SameSite=Lax"), ("Set-Cookie", "none=1")],
+            TICKET,
+        ),
+    });
+    let seen = visit(&stub, Asked { forged: true, ..Asked::default() }).await;
+    let posted = stub.asked().pop().unwrap();
+    assert!(seen.redirect.is_some() && posted.to_lowercase().contains("origin: https://attacker.example"), "{posted}");
+    assert!(posted.ends_with("d=allow") && !posted.contains("csrf"), "{posted}");
+    assert!(posted.contains("none=1") && !posted.contains("lax=1"), "{posted}");
 }
 
 #[tokio::test]

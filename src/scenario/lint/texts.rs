@@ -38,7 +38,8 @@ fn of_send(send: &Send) -> Vec<&str> {
 }
 
 fn of_authorize(authorize: &Authorize) -> Vec<&str> {
-    authorize.query.pairs().map(|(_, value)| value).chain(authorize.raw_query.as_deref()).collect()
+    let single = authorize.raw_query.iter().chain(&authorize.password).chain(authorize.approve_scopes.iter().flatten());
+    authorize.query.pairs().map(|(_, value)| value).chain(single.map(String::as_str)).collect()
 }
 
 fn of_maker(maker: &Maker) -> Vec<&str> {
