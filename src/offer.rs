@@ -52,6 +52,8 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "loopback_redirect_uri" => {
             uris("native", |uri| uri.starts_with("http://127.") || uri.starts_with("http://[::1]"))
         }
+        "loopback_ipv6_redirect_uri" => uris("native", |uri| uri.starts_with("http://[::1]")),
+        "issuer_with_path" => target.issuer.as_deref().is_some_and(has_path),
         "private_use_redirect_uri" => uris("native", |uri| !uri.starts_with("http")),
         "claimed_client_name" => confidential.is_some_and(|client| client.display_name.is_some()),
         "scripted_user" => target.login.is_some(),
@@ -80,6 +82,10 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
     })
 }
 
+fn has_path(issuer: &str) -> bool {
+    url::Url::parse(issuer).is_ok_and(|issuer| !issuer.path().trim_matches('/').is_empty())
+}
+
 /// How a derived word is enabled.
 fn missing(word: &str) -> String {
     let place = match word {
@@ -90,7 +96,10 @@ fn missing(word: &str) -> String {
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
-        "native_client" | "loopback_redirect_uri" | "private_use_redirect_uri" => "`[clients.native]` of that kind",
+        "issuer_with_path" => "an `issuer` with a path",
+        "native_client" | "loopback_redirect_uri" | "loopback_ipv6_redirect_uri" | "private_use_redirect_uri" => {
+            "`[clients.native]` of that kind"
+        }
         "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
         "signed_requests" => "`[clients.signed]`",
         "second_introspection_caller" => "`[clients.resource_server]`",

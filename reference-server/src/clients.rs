@@ -187,7 +187,7 @@ impl Provider {
     }
 
     fn named_client(&self, id: &str) -> Result<&Client, Refusal> {
-        self.client(id).ok_or_else(|| self.invalid_client("the client is not known"))
+        self.client(id).ok_or_else(|| flaws::unknown_client(self, id))
     }
 
     /// The registered client of this identifier.

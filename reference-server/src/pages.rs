@@ -44,7 +44,7 @@ pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response
 <form method=\"post\" action=\"{base}/consent\">{hidden}<fieldset><legend>Access</legend>{choices}</fieldset>\
 <button name=\"decision\" value=\"approve\">Allow</button><button name=\"decision\" value=\"deny\">Deny</button></form>",
         client = escape(client_title(provider, pending)),
-        warning = cleartext_warning(provider, &pending.destination.uri),
+        warning = cleartext_warning(&pending.destination.uri),
         base = escape(provider.base_path()),
         hidden = hidden("csrf", ticket),
     );
@@ -158,9 +158,9 @@ fn client_title<'p>(provider: &'p Provider, pending: &Pending) -> &'p str {
     provider.config.client(&pending.client).map_or("", |client| client.title())
 }
 
-fn cleartext_warning(provider: &Provider, uri: &str) -> &'static str {
+fn cleartext_warning(uri: &str) -> &'static str {
     let loopback = ["http://127.0.0.1", "http://[::1]"].iter().any(|base| uri.starts_with(base));
-    if uri.starts_with("http:") && !loopback && !provider.breaks(Defect::NoWarningForCleartextRedirect) {
+    if uri.starts_with("http:") && !loopback {
         return "<p class=\"wrong\">This application does not protect its connection: others may read what it receives.</p>";
     }
     ""

@@ -92,7 +92,7 @@ fn takes_needless_verifier(provider: &Provider) -> bool {
 /// The refusal of a request that has to use PKCE and does not.
 pub fn missing_challenge(provider: &Provider) -> Refusal {
     match provider.breaks(Defect::MissingChallengeNotExplained) {
-        true => Refusal::invalid_request(""),
+        true => Refusal::invalid_request("something is wrong"),
         false => Refusal::invalid_request("code_challenge is missing: this client has to use PKCE"),
     }
 }
@@ -119,7 +119,9 @@ fn method(provider: &Provider, params: &Params) -> Result<Method, Refusal> {
         _ if provider.breaks(Defect::MethodNameCaseFolded) && folded.as_deref() == Some("s256") => Ok(Method::S256),
         _ if provider.breaks(Defect::MethodNameCaseFolded) && folded.as_deref() == Some("plain") => Ok(Method::Plain),
         _ if provider.breaks(Defect::UnsupportedMethodFallsBackToPlain) => Ok(Method::Plain),
-        _ if provider.breaks(Defect::UnsupportedMethodNotExplained) => Err(Refusal::invalid_request("")),
+        _ if provider.breaks(Defect::UnsupportedMethodNotExplained) => {
+            Err(Refusal::invalid_request("something is wrong"))
+        }
         _ => Err(Refusal::invalid_request("code_challenge_method is not supported")),
     }
 }

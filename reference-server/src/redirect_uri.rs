@@ -41,6 +41,7 @@ fn only_registered(provider: &Provider, client: &Client) -> Option<String> {
 fn is_good(provider: &Provider, client: &Client, uri: &str, params: &Params) -> bool {
     if provider.breaks(Defect::PrivateUseSchemeRefused) && !uri.contains("://")
         || provider.breaks(Defect::HttpLoopbackRedirectRefused) && uri.starts_with("http://")
+        || provider.breaks(Defect::LoopbackIpv6Refused) && uri.starts_with("http://[::1]")
     {
         return false;
     }
@@ -60,7 +61,8 @@ fn is_same_loopback(provider: &Provider, client: &Client, registered: &str, uri:
         (Some(registered), Some(asked)) => registered == asked,
         _ => false,
     };
-    applies && ["http://127.0.0.1", "http://[::1]"].into_iter().any(same)
+    let free = |base: &&str| !provider.breaks(Defect::LoopbackIpv6PortMustMatch) || !base.contains("::1");
+    applies && ["http://127.0.0.1", "http://[::1]"].into_iter().filter(free).any(same)
 }
 
 /// What follows scheme, host and optional port.

@@ -49,6 +49,7 @@ impl Scope<'_> {
             "now" => Some(self.now.to_string()),
             "sample" => Some(self.target.pace.sample.to_string()),
             "issuer" => self.target.issuer.clone(),
+            "issuer_path" => self.target.issuer.as_deref().map(path_of),
             "origin" => self.target.endpoints.values().next().map(|url| origin_of(url)),
             "with" => self.nested(&self.step.with, rest),
             "case" => self.nested(self.case, rest),
@@ -68,6 +69,11 @@ impl Scope<'_> {
         let template = &table.iter().find(|(known, _)| known == name)?.1;
         self.render(template).ok().flatten()
     }
+}
+
+/// The path of an issuer, without a slash at its end.
+fn path_of(issuer: &str) -> String {
+    url::Url::parse(issuer).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default()
 }
 
 /// Scheme and authority of a URL.

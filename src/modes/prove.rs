@@ -23,10 +23,8 @@ pub struct Proof {
     pub unhealthy: Vec<String>,
     /// Defects that a check names and does not notice.
     pub unnoticed: Vec<String>,
-    /// Checks that name no defect, or that do not run on the reference provider.
+    /// Checks that name no defect or do not run on the reference provider; defects that no check names.
     pub unproven: Vec<String>,
-    /// Defects of rules that no check covers yet: work to do (`coverage --missing`), not a proof that fails.
-    pub open: Vec<&'static str>,
     /// Checks that do not bear a liberty.
     pub intolerant: Vec<String>,
     /// How many pairs of check and defect were red.
@@ -77,8 +75,7 @@ pub fn prove(suite: &Suite, catalogue: &Catalogue, target: &Target, options: &Pr
         suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
     let trials: Vec<Trial> = checks.iter().flat_map(|check| trials(check, catalogue)).collect();
     let results = parallel(&trials, |trial| outcomes(suite, catalogue, target, trial, options.seed));
-    let (unproven, open) = unproven(&checks, catalogue, options.select.is_empty());
-    let mut proof = Proof { unproven, open, ..Proof::default() };
+    let mut proof = Proof { unproven: unproven(&checks, catalogue, options.select.is_empty()), ..Proof::default() };
     for (trial, outcomes) in trials.iter().zip(&results) {
         proof.enter(trial, outcomes);
     }
@@ -192,7 +189,7 @@ fn line(outcome: &CheckOutcome) -> String {
 }
 
 /// Checks without a defect, and, when the whole suite is proven, defects without a check.
-fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> (Vec<String>, Vec<&'static str>) {
+fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> Vec<String> {
     let named: Vec<(&str, Vec<Defect>)> =
         checks.iter().map(|check| (check.id.as_str(), defects_of(check, catalogue))).collect();
     let idle = named.iter().filter(|(_, defects)| defects.is_empty()).map(|(id, _)| format!("{id} names no defect"));
@@ -200,8 +197,9 @@ fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> (Vec<S
     let unknown = unknown.filter(|(_, name)| Liberty::find(name).is_none());
     let unknown = unknown.map(|(check, name)| format!("{} warns of `{name}`, which is no liberty", check.id));
     let noticed = |defect: &&Defect| named.iter().any(|(_, defects)| defects.contains(defect));
-    let open = Defect::ALL.iter().filter(|defect| whole && !noticed(defect)).map(|defect| defect.name());
-    (idle.chain(unknown).collect(), open.collect())
+    let open = Defect::ALL.iter().filter(|defect| whole && !noticed(defect));
+    let open = open.map(|defect| format!("no check names the defect {}", defect.name()));
+    idle.chain(unknown).chain(open).collect()
 }
 
 /// Every defect against every check: which are red.

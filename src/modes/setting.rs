@@ -6,6 +6,9 @@ use super::access::Access;
 use crate::scenario::Setting;
 use crate::target::Target;
 
+/// The path of the issuer that has one.
+const PATH: &str = "/tenant-a";
+
 /// The provider in the process in this setting, and what it offers then. `None` for every other target.
 pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option<(Target, Access)> {
     let Access::Embedded(embedded) = access else { return None };
@@ -18,6 +21,16 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
         Setting::QueryToken => {
             embedded.config.resource.query_token = true;
             target.supports.push("resource_query_token".into());
+        }
+        Setting::IssuerWithPath => {
+            let origin = std::mem::take(&mut embedded.config.issuer);
+            embedded.config.issuer = format!("{origin}{PATH}");
+            for url in target.endpoints.values_mut() {
+                let path = url.strip_prefix(&origin).unwrap_or_default().to_owned();
+                let inserted = path.starts_with("/.well-known/");
+                *url = if inserted { format!("{origin}{path}{PATH}") } else { format!("{origin}{PATH}{path}") };
+            }
+            target.issuer = Some(embedded.config.issuer.clone());
         }
     }
     Some((target, Access::Embedded(embedded)))

@@ -100,6 +100,9 @@ pub enum Setting {
     /// The protected resource takes tokens from the query.
     #[serde(rename = "query_token")]
     QueryToken,
+    /// The issuer has a path.
+    #[serde(rename = "issuer_with_path")]
+    IssuerWithPath,
 }
 
 /// A defect on which check and catalogue deliberately differ.

@@ -35,7 +35,6 @@ switches! {
         RelativeRedirectUriAccepted = "relative-redirect-uri-accepted", "a relative redirect URI is accepted";
         RedirectUriQueryDropped = "redirect-uri-query-dropped", "the query of the registered redirect URI is lost";
         RedirectUriFragmentAccepted = "redirect-uri-fragment-accepted", "a fragment behind the redirect URI does not matter";
-        NoWarningForCleartextRedirect = "no-warning-for-cleartext-redirect", "the user is not warned of a redirect without TLS";
         PublicClientMayUseUnregisteredRedirect = "public-client-may-use-unregistered-redirect", "a public client without registered redirect URI may name any";
         ImplicitClientMayUseUnregisteredRedirect = "implicit-client-may-use-unregistered-redirect", "a client without registered redirect URI may receive tokens anywhere";
         ConfidentialClientMayUseUnregisteredRedirect = "confidential-client-may-use-unregistered-redirect", "a confidential client without registered redirect URI may name any";
@@ -299,10 +298,10 @@ switches! {
         ChallengeStoredPerSession = "challenge-stored-per-session", "the last challenge of a user counts for all codes";
         CodeContainsReadableChallenge = "code-contains-readable-challenge", "the code holds its challenge";
         MissingChallengeAccepted = "missing-challenge-accepted", "PKCE is never required";
-        MissingChallengeNotExplained = "missing-challenge-not-explained", "the error for a missing challenge has no description";
+        MissingChallengeNotExplained = "missing-challenge-not-explained", "the description of the error for a missing challenge says nothing";
         UnsupportedMethodFallsBackToPlain = "unsupported-method-falls-back-to-plain", "an unknown method means plain";
         PlainAcceptedThoughNotAnnounced = "plain-accepted-though-not-announced", "the method plain works but is not announced";
-        UnsupportedMethodNotExplained = "unsupported-method-not-explained", "the error for an unknown method has no description";
+        UnsupportedMethodNotExplained = "unsupported-method-not-explained", "the description of the error for an unknown method says nothing";
         MissingVerifierAccepted = "missing-verifier-accepted", "a code with a challenge is redeemed without code_verifier";
         EmptyVerifierAccepted = "empty-verifier-accepted", "a code with a challenge is redeemed with an empty code_verifier";
         TokenRequestChoosesMethod = "token-request-chooses-method", "the token request may choose the method";
@@ -413,6 +412,10 @@ switches! {
         IssDiffersByTrailingSlash = "iss-differs-by-trailing-slash", "iss has a slash that the issuer does not have";
         IssSupportNotAdvertised = "iss-support-not-advertised", "the metadata does not announce iss";
         IssFlagIsString = "iss-flag-is-string", "the metadata announces iss by a string";
+        // rfc8252
+        LoopbackIpv6Refused = "loopback-ipv6-refused", "IPv6 loopback redirect URIs are refused";
+        // rfc6819
+        SqlInjectionInClientId = "sql-injection-in-client-id", "a quote in a client identifier ends in a status 500";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";
         PortIgnoredForEveryHost = "port-ignored-for-every-host", "the port of a redirect URI is not compared";
@@ -468,6 +471,8 @@ switches! {
         PkceDemandedFromPublicClientsOnly = "pkce-demanded-from-public-clients-only", "confidential clients never need PKCE";
         NonceSwitchesPkceOff = "nonce-switches-pkce-off", "a nonce replaces PKCE";
         CodeNotBoundToChallenge = "code-not-bound-to-challenge", "a code forgets its challenge";
+        TokenInAuthorizationResponse = "token-in-authorization-response", "the answer to a code request holds an access token";
+        LoopbackIpv6PortMustMatch = "loopback-ipv6-port-must-match", "the port of an IPv6 loopback redirect URI is compared";
         IssParameterWrongValue = "iss-parameter-wrong-value", "iss names another issuer";
         ConfidentialClientWithoutChallengeAccepted = "confidential-client-without-challenge-accepted", "a confidential client may leave out the challenge that it needs";
         VerifierAcceptedThoughChallengeStripped = "verifier-accepted-though-challenge-stripped", "a code_verifier is accepted although its challenge never arrived";

@@ -199,6 +199,9 @@ pub fn code_members(provider: &Provider, code: String) -> Vec<(&'static str, Str
     if provider.breaks(Defect::RefreshTokenShownOutsideTokenResponse) {
         members.push(("refresh_token", provider.random.value()));
     }
+    if provider.breaks(Defect::TokenInAuthorizationResponse) {
+        members.push(("access_token", provider.random.value()));
+    }
     members
 }
 

@@ -14,6 +14,13 @@ use crate::scope::Scope;
 use crate::shelf::{Key, key};
 use crate::{Defect, Params, Provider, Request, Response};
 
+/// What is said of a client that nobody registered.
+pub fn unknown_client(provider: &Provider, id: &str) -> Refusal {
+    let refusal = provider.invalid_client("the client is not known");
+    let broken = provider.breaks(Defect::SqlInjectionInClientId) && id.contains('\'');
+    if broken { refusal.with_status(500) } else { refusal }
+}
+
 /// A GET taken for a POST.
 pub fn get_as_post<'a>(provider: &Provider, request: &'a Request) -> Cow<'a, Request> {
     if provider.breaks(Defect::TokenEndpointAnswersGet) && request.method == "GET" {

@@ -101,6 +101,7 @@ const USUAL: &[&str] = &[
     "scopes.login",
     "scopes.machine",
     "issuer",
+    "issuer_path",
     "origin",
     "endpoints.token",
     "lifetimes.code",
@@ -114,7 +115,7 @@ fn of_target(name: &str) -> bool {
     let (root, rest) = name.split_once('.').unwrap_or((name, ""));
     let of_role = |part: fn(&str) -> bool| rest.split_once('.').is_some_and(|(_, rest)| part(rest));
     match root {
-        "issuer" | "origin" | "now" | "sample" => rest.is_empty(),
+        "issuer" | "issuer_path" | "origin" | "now" | "sample" => rest.is_empty(),
         "scopes" | "lifetimes" | "endpoints" => !rest.is_empty(),
         "client" => of_client(rest),
         "clients" => of_role(of_client),

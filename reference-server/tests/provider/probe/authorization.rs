@@ -35,6 +35,8 @@ impl Probe {
             format!("client_id=native&response_type=code&redirect_uri=com.example.native:/other{s256}"),
             format!("client_id=native&response_type=code&redirect_uri=http://127.0.0.1:1234/cb{s256}"),
             format!("client_id=native&response_type=code&redirect_uri=http://127.0.0.1/other{s256}"),
+            format!("client_id=native&response_type=code&redirect_uri=http://[::1]/cb{s256}"),
+            format!("client_id=native&response_type=code&redirect_uri=http://[::1]:1234/cb{s256}"),
             format!("client_id=native&response_type=code&redirect_uri=http://127.0.0.1.evil.test/cb{s256}"),
             format!("client_id=unregistered&response_type=code&redirect_uri=https://evil.test/{s256}"),
             format!("client_id=unregisteredspa&response_type=code&redirect_uri=https://evil.test/{s256}"),

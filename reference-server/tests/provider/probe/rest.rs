@@ -8,6 +8,7 @@ impl Probe {
         let token = member(&answer, "access_token");
         let refresh_token =
             member(&self.tokens_of("app", "client_secret=app-secret-6f1d2c9a8b7e4f50", "read"), "refresh_token");
+        self.post("/token", "grant_type=client_credentials&client_id=x%27&client_secret=x");
         for header in [
             format!("Bearer {token}"),
             format!("bearer {token}"),
