@@ -73,6 +73,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
             endpoint(word)
         }
         "par" => endpoint("pushed_authorization_request"),
+        "hook_disable_user" => target.hooks.contains_key("disable_user") && target.hooks.contains_key("enable_user"),
         "otp_function" => endpoint("otp_code"),
         "hmac_function" => endpoint("otp_hmac"),
         "totp_verifier" | "hotp_verifier" => endpoint("otp_verify"),
@@ -96,6 +97,7 @@ fn missing(word: &str) -> String {
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
+        "hook_disable_user" => "`[hooks]` with `disable_user` and `enable_user`",
         "issuer_with_path" => "an `issuer` with a path",
         "native_client" | "loopback_redirect_uri" | "loopback_ipv6_redirect_uri" | "private_use_redirect_uri" => {
             "`[clients.native]` of that kind"

@@ -127,6 +127,9 @@ async fn answer(
         Ok(body) => provider.handle(&plain(&head, body.to_bytes()), now()),
         Err(_) => Response { status: 413, ..Response::default() },
     };
+    if response.stall_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(response.stall_ms)).await;
+    }
     Ok(framed(response))
 }
 

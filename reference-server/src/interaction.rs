@@ -21,13 +21,17 @@ pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64)
         return response;
     }
     match provider.sessions.find(request, now) {
-        Some((id, session)) if session.user.is_some() => proceed(provider, &id, &session, pending, now),
+        Some((id, session)) if is_logged_in(provider, &session) => proceed(provider, &id, &session, pending, now),
         Some((id, _)) => ask_for_login(provider, &id, pending, now),
         None => {
             let id = provider.sessions.begin(provider, Session::default(), now);
             ask_for_login(provider, &id, pending, now).with("Set-Cookie", &sessions::cookie(provider, &id))
         }
     }
+}
+
+fn is_logged_in(provider: &Provider, session: &Session) -> bool {
+    session.user.is_some() && !provider.is_off(session.user.as_deref(), Defect::DisabledUserKeepsSession)
 }
 
 /// Answers the login form.
@@ -40,6 +44,9 @@ pub fn login(provider: &Provider, request: &Request, now: u64) -> Response {
         Ok(user) => user,
         Err(refusal) => return pages::login(provider, &pending, &ticket, Some(&refusal)),
     };
+    if let Some(elsewhere) = flaws::detour(provider, &form) {
+        return elsewhere;
+    }
     if provider.breaks(Defect::StateLostAfterLogin) {
         pending.destination.state = None;
     }
@@ -218,5 +225,6 @@ pub fn verify_user<'p>(
     if !provider.breaks(guessing_unlimited) {
         provider.user_guesses.note(name, right, now);
     }
-    Ok(Some(user).filter(|_| right))
+    let off = provider.is_off(Some(name), Defect::DisabledUserKeepsSession);
+    Ok(Some(user).filter(|_| right && !off))
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::authorize::Pending;
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Provider, Response};
+use crate::{Defect, Liberty, Provider, Response, flaws};
 
 const STYLE: &str = "body{font:1rem/1.5 sans-serif;max-width:30rem;margin:2rem auto;padding:0 1rem}\
 label{display:block;margin:.5rem 0}input:not([type=checkbox]){display:block;font:inherit;width:100%;box-sizing:border-box}\
@@ -22,12 +22,13 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
     });
     let main = format!(
         "<h1>Log in</h1><p>to continue to <strong>{client}</strong></p>{complaint}{reflected}\
-<form method=\"post\" action=\"{base}/login\">{hidden}\
+<form method=\"post\" action=\"{base}/login\">{hidden}{return_to}\
 <label>User name <input name=\"username\" autocomplete=\"username\" required autofocus></label>\
 <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
 <button type=\"submit\">Log in</button></form>",
         client = escape(client_title(provider, pending)),
         reflected = reflected_state(provider, pending),
+        return_to = flaws::return_to(provider),
         base = escape(provider.base_path()),
         hidden = hidden("csrf", ticket),
     );

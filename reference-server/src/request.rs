@@ -27,6 +27,8 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// Milliseconds that a broken provider takes for it; a healthy one takes none worth telling.
+    pub stall_ms: u64,
 }
 
 impl Request {
@@ -107,12 +109,12 @@ impl Response {
 
     /// A JSON document.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
-        Self { status, headers: Vec::new(), body: value.to_string().into() }.with("Content-Type", "application/json")
+        Self { status, body: value.to_string().into(), ..Self::default() }.with("Content-Type", "application/json")
     }
 
     /// An HTML page.
     pub fn html(status: u16, page: String) -> Self {
-        Self { status, headers: Vec::new(), body: page.into() }.with("Content-Type", "text/html; charset=utf-8")
+        Self { status, body: page.into(), ..Self::default() }.with("Content-Type", "text/html; charset=utf-8")
     }
 
     /// The same response with one more header field. Line breaks cannot pass: they would split the response.

@@ -56,7 +56,8 @@ pub fn live(provider: &Provider, token: &str, now: u64) -> Option<AccessToken> {
         Defect::ResourceCachesIntrospectionPastExp,
     ]);
     let found = provider.grants.access(&provider.access_key(token), if lenient { 0 } else { now })?;
-    (!found.is_revoked()).then_some(found)
+    let off = provider.is_off(found.grant.user.as_deref(), Defect::DisabledUserTokenLives);
+    (!found.is_revoked() && !off).then_some(found)
 }
 
 fn in_header(provider: &Provider, request: &Request) -> Result<Option<String>, Refusal> {

@@ -89,10 +89,11 @@ fn verb(step: &Step) -> String {
         let answer = if authorize.consent == Consent::Deny { "denies" } else { "approves" };
         return format!("a browser opens the authorization endpoint; the user logs in and {answer}");
     }
-    match (&step.send, &step.wait) {
-        (Some(send), _) => format!("a request to the {} endpoint", send.to),
-        (None, Some(wait)) => format!("{} seconds pass", wait.seconds),
-        (None, None) => "values are made and compared".into(),
+    match (&step.send, &step.wait, &step.hook) {
+        (Some(send), ..) => format!("a request to the {} endpoint", send.to),
+        (None, Some(wait), _) => format!("{} seconds pass", wait.seconds),
+        (None, None, Some(hook)) => format!("the hook `{}` changes the server", hook.run),
+        (None, None, None) => "values are made and compared".into(),
     }
 }
 

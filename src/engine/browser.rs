@@ -40,6 +40,8 @@ pub struct Visit<'a> {
     pub approve_scopes: Option<&'a [String]>,
     /// Whether another site answers the consent page.
     pub forged: bool,
+    /// Put in place of addresses in hidden fields of the login page.
+    pub detour: Option<String>,
     /// The page to go on from, in place of the request.
     pub page: Option<Exchange>,
     /// Addresses of clients, where the browser stops though they may be on the target's origin.

@@ -63,7 +63,21 @@ fn totp(maker: &Totp, scope: &Scope<'_>) -> Result<String, String> {
 fn jwt(maker: &Jwt, scope: &Scope<'_>) -> Result<String, String> {
     let key = maker.key.as_ref().map(|key| required(scope, key)).transpose()?;
     let (header, claims) = (required(scope, &maker.header)?, required(scope, &maker.claims)?);
+    let of = maker.of.as_ref().map(|of| required(scope, of)).transpose()?;
+    let (header, claims) = match &of {
+        Some(of) => (merged(of, 0, &header)?, merged(of, 1, &claims)?),
+        None => (header, claims),
+    };
     Ok(crypto::jws(&header, &claims, key.as_ref().map(String::as_bytes)))
+}
+
+/// A part of a JWT with some members replaced. `Err` when it is none.
+fn merged(token: &str, segment: usize, changes: &str) -> Result<String, String> {
+    let mut part = crate::judge::part_of_jwt(token, segment).ok_or("a JWT to start from")?;
+    let changes: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(changes).map_err(|error| error.to_string())?;
+    part.extend(changes);
+    Ok(serde_json::Value::Object(part).to_string())
 }
 
 fn pkce(name: &str, maker: &Pkce, scope: &Scope<'_>, random: &mut ChaCha8Rng) -> Result<Values, String> {

@@ -4,6 +4,7 @@ pub mod browser;
 mod collect;
 mod command;
 mod driver;
+mod hook;
 mod make;
 mod redirect;
 mod request;

@@ -9,12 +9,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::exchange::{Exchange, Observation, Request};
 use crate::judge;
 use crate::plan::{Plan, PlannedCase, PlannedStep, Variation};
-use crate::scenario::{Consent, Selector};
-use crate::target::Target;
+use crate::scenario::{Consent, Hook, Selector};
+use crate::target::{Target, User};
 use crate::wire::Wire;
 
 use super::browser::{Browser, Visit, went_through_unasked};
 use super::collect::collect;
+use super::hook;
 use super::make::make;
 use super::request::{Varied, of_authorize, of_send};
 use super::scope::{Scope, origin_of};
@@ -42,25 +43,11 @@ pub async fn run(plan: &Plan, case: Option<&PlannedCase>, session: Session<'_>) 
         values: Values::new(),
         browsers: BTreeMap::new(),
         sample: BTreeMap::new(),
+        undo: Vec::new(),
         transcript: Transcript { secrets: session.target.secrets(), ..Transcript::default() },
     };
-    let last = engine.last(plan);
-    let mut index = 0;
-    while index <= last {
-        let (end, times) = group(plan, index);
-        if times > 1 {
-            engine.sample.clear();
-        }
-        for _ in 0..engine.bounded(times) {
-            for at in index..=end.min(last) {
-                if let Err(stop) = engine.step(at, &plan.steps[at]).await {
-                    engine.transcript.stopped = Some(Stop { index: at, ..stop });
-                    return engine.transcript;
-                }
-            }
-        }
-        index = end + 1;
-    }
+    engine.transcript.stopped = engine.steps(plan).await.err();
+    engine.tidy().await;
     engine.transcript
 }
 
@@ -80,10 +67,39 @@ struct Engine<'a> {
     browsers: BTreeMap<String, Browser>,
     /// Every value that the last repeated group captured, in order.
     sample: BTreeMap<String, Vec<String>>,
+    /// Hooks that put right what other hooks changed, and for whom.
+    undo: Vec<(String, User)>,
     transcript: Transcript,
 }
 
 impl Engine<'_> {
+    async fn steps(&mut self, plan: &Plan) -> Result<(), Stop> {
+        let last = self.last(plan);
+        let mut index = 0;
+        while index <= last {
+            let (end, times) = group(plan, index);
+            if times > 1 {
+                self.sample.clear();
+            }
+            for _ in 0..self.bounded(times) {
+                for at in index..=end.min(last) {
+                    self.step(at, &plan.steps[at]).await.map_err(|stop| Stop { index: at, ..stop })?;
+                }
+            }
+            index = end + 1;
+        }
+        Ok(())
+    }
+
+    /// What cannot be undone is told: the next checks would suffer from it.
+    async fn tidy(&mut self) {
+        while let Some((name, user)) = self.undo.pop() {
+            if let Err(reason) = hook::run(self.session.wire, self.session.target, &name, &user).await {
+                self.transcript.stopped.get_or_insert(Stop { index: 0, reason, skipped: false });
+            }
+        }
+    }
+
     /// A varied run ends at the step that is judged.
     fn last(&self, plan: &Plan) -> usize {
         let judged = self.variation().map(|variation| variation.judge.as_str());
@@ -107,7 +123,8 @@ impl Engine<'_> {
         let user = varied.word("user").or_else(|| planned.step.user.clone()).unwrap_or_else(|| "default".into());
         let acting = Acting { planned, role, user, variation: variation.as_ref() };
         let times = self.bounded(planned.step.repeat.unwrap_or(1));
-        let idle = planned.step.authorize.is_none() && planned.step.send.is_none() && planned.step.wait.is_none();
+        let step = &planned.step;
+        let idle = step.authorize.is_none() && step.send.is_none() && step.wait.is_none() && step.hook.is_none();
         let mut observations = if idle && !self.sample.is_empty() {
             self.sampled(&acting)
         } else if planned.step.together {
@@ -181,6 +198,9 @@ impl Engine<'_> {
             let seconds = self.text(acting, &wait.seconds)?.parse::<u64>().unwrap_or(0) + u64::from(wait.plus);
             return self.wait(seconds).await;
         }
+        if let Some(hook) = &step.hook {
+            return self.hook(hook, acting).await;
+        }
         if step.authorize.is_some() {
             return self.authorize(acting).await;
         }
@@ -208,6 +228,14 @@ impl Engine<'_> {
         Ok(Observation::default())
     }
 
+    async fn hook(&mut self, hook: &Hook, acting: &Acting<'_>) -> Result<Observation, Stop> {
+        let user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        self.undo.extend(hook.undo.clone().map(|undo| (undo, user.clone())));
+        let done = hook::run(self.session.wire, self.session.target, &hook.run, &user).await;
+        done.map_err(|reason| Stop { index: 0, reason, skipped: false })?;
+        Ok(Observation::default())
+    }
+
     async fn authorize(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
         let request = self.request(acting)?;
         let step = acting.planned.step.authorize.clone().unwrap_or_default();
@@ -220,6 +248,7 @@ impl Engine<'_> {
         let stops = stops(self.session.target, &acting.role);
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
         let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
+        let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
         let jar = self.browsers.entry(browser_name(acting)).or_default();
         let visit = Visit {
             request,
@@ -229,6 +258,7 @@ impl Engine<'_> {
             consent: if denied { Consent::Deny } else { step.consent },
             approve_scopes: approved.as_deref(),
             forged: step.forged,
+            detour,
             page,
             stops,
         };

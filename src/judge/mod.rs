@@ -11,5 +11,5 @@ mod select;
 mod violations;
 
 pub use guard::guard;
-pub use select::select;
+pub use select::{decode as part_of_jwt, select};
 pub use violations::{Violation, holds, violations};

@@ -1,5 +1,6 @@
 //! Rules that forbid what other rules describe: their checks meet the provider in the process in another setting.
 
+use reference_server::Liberty;
 use reference_server::config::Profile;
 
 use super::access::Access;
@@ -21,6 +22,10 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
         Setting::QueryToken => {
             embedded.config.resource.query_token = true;
             target.supports.push("resource_query_token".into());
+        }
+        Setting::JwtAccessToken => {
+            embedded.conduct = embedded.conduct.with_liberty(Liberty::JwtAccessTokens);
+            target.supports.push("jwt_access_token".into());
         }
         Setting::IssuerWithPath => {
             let origin = std::mem::take(&mut embedded.config.issuer);

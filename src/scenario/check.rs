@@ -103,6 +103,9 @@ pub enum Setting {
     /// The issuer has a path.
     #[serde(rename = "issuer_with_path")]
     IssuerWithPath,
+    /// Access tokens are signed JWTs.
+    #[serde(rename = "jwt_access_token")]
+    JwtAccessToken,
 }
 
 /// A defect on which check and catalogue deliberately differ.
@@ -127,7 +130,7 @@ pub struct Warns {
     pub reason: String,
 }
 
-/// One step. Exactly one of `use`, `authorize`, `send`, `wait` or none of them (then only `make` and `expect`).
+/// One step. Exactly one of `use`, `authorize`, `send`, `wait`, `hook` or none of them (then only `make` and `expect`).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -160,6 +163,8 @@ pub struct Step {
     pub send: Option<Send>,
     /// Lets time pass.
     pub wait: Option<Wait>,
+    /// Changes something at the server itself, by a command of the target file.
+    pub hook: Option<Hook>,
     /// Values made before the step acts, in order, `{{NAME}}` or `{{NAME.part}}`.
     #[serde(default)]
     pub make: IndexMap<String, Maker>,
@@ -212,6 +217,8 @@ pub struct Authorize {
     /// without the cookies that `SameSite` keeps back.
     #[serde(default)]
     pub forged: bool,
+    /// Put in place of every hidden field of a login page that holds an address or a path.
+    pub detour: Option<String>,
     /// Goes on from the page at which this other browser stopped, with the cookies of this one.
     pub page_of: Option<String>,
 }
@@ -313,6 +320,16 @@ pub struct Wait {
     /// Further seconds.
     #[serde(default)]
     pub plus: u32,
+}
+
+/// A change at the server for the user of the step, and how it is undone when the run is over, whatever came of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hook {
+    /// The name in `[hooks]` of the target file.
+    pub run: String,
+    /// The name of the one that undoes it.
+    pub undo: Option<String>,
 }
 
 /// The parts of a step that can be varied, in `STEP.PART.NAME`.

@@ -109,9 +109,13 @@ pub struct Hmac {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Jwt {
+    /// A JWT whose header and claims are taken where `header` and `claims` do not say otherwise, a template.
+    pub of: Option<String>,
     /// The header as JSON text, a template.
+    #[serde(default = "nothing")]
     pub header: String,
     /// The claims as JSON text, a template.
+    #[serde(default = "nothing")]
     pub claims: String,
     /// The key for `HS256`; without it the signature is empty.
     pub key: Option<String>,
@@ -125,6 +129,10 @@ pub struct Text {
     pub of: String,
     /// One change of it.
     pub edit: Option<Edit>,
+}
+
+fn nothing() -> String {
+    "{}".into()
 }
 
 fn text() -> Encoding {

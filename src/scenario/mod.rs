@@ -11,8 +11,8 @@ mod selector;
 mod template;
 
 pub use check::{
-    Auth, Authorize, Case, Change, CheckFile, Consent, Credentials, FlowFile, Kind, Overlap, PARTS, Send, Setting,
-    Step, Until, Vary, Wait, Warns,
+    Auth, Authorize, Case, Change, CheckFile, Consent, Credentials, FlowFile, Hook, Kind, Overlap, PARTS, Send,
+    Setting, Step, Until, Vary, Wait, Warns,
 };
 pub use expect::{Expect, JsonType, JwtExpect, Predicate, PredicateTable, RedirectExpect, Scalar, Tally};
 pub use lint::{Problem, Vocabulary, lint, nearest};

@@ -54,6 +54,10 @@ pub struct Target {
     /// How it departs from the RFCs' wire format, so that flows get through.
     #[serde(default)]
     pub dialect: Dialect,
+    /// Commands that change something at the server: `disable_user`, `enable_user`; program and arguments, in which
+    /// `{username}` is filled in.
+    #[serde(default)]
+    pub hooks: IndexMap<String, Vec<String>>,
     /// What may be done to it besides ordinary requests: `race`, `fuzz`, `bench`. Loopback targets allow all.
     #[serde(default)]
     pub allow: Vec<String>,

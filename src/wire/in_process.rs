@@ -31,10 +31,17 @@ impl InProcess {
         self.now_ms.fetch_add(millis, Ordering::Relaxed);
     }
 
+    pub fn switch_user(&self, username: &str, on: bool) {
+        self.provider.switch_user(username, on);
+    }
+
     pub fn send(&self, request: &Request) -> Exchange {
         let handled = catch_unwind(AssertUnwindSafe(|| self.handle(request)));
-        let answer = handled.map_or_else(|payload| Answer::Nothing(panicked(payload.as_ref())), Answer::Response);
-        Exchange { request: request.clone(), answer, took_ms: 0 }
+        let (answer, took_ms) = match handled {
+            Ok((response, took_ms)) => (Answer::Response(response), took_ms),
+            Err(payload) => (Answer::Nothing(panicked(payload.as_ref())), 0),
+        };
+        Exchange { request: request.clone(), answer, took_ms }
     }
 
     /// One thread a request, released by a barrier.
@@ -55,7 +62,8 @@ impl InProcess {
         })
     }
 
-    fn handle(&self, request: &Request) -> Response {
+    /// The answer, and the milliseconds that the provider says it took: it has no time of its own.
+    fn handle(&self, request: &Request) -> (Response, u64) {
         let fields = request.headers.iter();
         let asked = reference_server::Request {
             method: request.method.clone(),
@@ -65,11 +73,12 @@ impl InProcess {
         };
         let response = self.provider.handle(&asked, self.now_ms());
         let fields = response.headers.into_iter();
-        Response {
+        let answer = Response {
             status: response.status,
             headers: fields.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
             body: response.body,
-        }
+        };
+        (answer, response.stall_ms)
     }
 }
 

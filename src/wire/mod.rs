@@ -82,6 +82,13 @@ impl Wire {
         }
     }
 
+    /// Switches a user of the provider in the process off or on; other servers have their own switches.
+    pub fn switch_user(&self, username: &str, on: bool) {
+        if let Way::InProcess(provider) = &self.0 {
+            provider.switch_user(username, on);
+        }
+    }
+
     /// Whether it is the provider in the process.
     pub fn is_in_process(&self) -> bool {
         matches!(self.0, Way::InProcess(_))

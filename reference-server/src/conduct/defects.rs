@@ -416,6 +416,20 @@ switches! {
         LoopbackIpv6Refused = "loopback-ipv6-refused", "IPv6 loopback redirect URIs are refused";
         // rfc6819
         SqlInjectionInClientId = "sql-injection-in-client-id", "a quote in a client identifier ends in a status 500";
+        // practice
+        DisabledUserCanRedeem = "disabled-user-can-redeem", "a code outlives the user who was switched off";
+        DisabledUserCanRefresh = "disabled-user-can-refresh", "a refresh token outlives the user who was switched off";
+        DisabledUserTokenLives = "disabled-user-token-lives", "an access token outlives the user who was switched off";
+        DisabledUserKeepsSession = "disabled-user-keeps-session", "a login session outlives the user who was switched off";
+        RedirectUriPatternStalls = "redirect-uri-pattern-stalls", "a long run of one letter in a redirect URI keeps the provider busy";
+        TokenHeaderPatternStalls = "token-header-pattern-stalls", "a long run of spaces in the Authorization header keeps the token endpoint busy";
+        ResourceHeaderPatternStalls = "resource-header-pattern-stalls", "a long run of spaces in the Authorization header keeps the resource busy";
+        InputEvaluatedInErrorPage = "input-evaluated-in-error-page", "an expression in the request is computed for the error page";
+        TokenCorsWithCredentials = "token-cors-with-credentials", "any site may read the token endpoint with the cookies of the user";
+        ForeignCodeReplayRevokesTokens = "foreign-code-replay-revokes-tokens", "a second exchange of a code by another client ends what the first gave";
+        JwtAlgNoneAccepted = "jwt-alg-none-accepted", "a JWT access token that is not signed opens the resource";
+        JwtEmptyKeyAccepted = "jwt-empty-key-accepted", "a JWT access token that is signed with an empty key opens the resource";
+        LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";
         PortIgnoredForEveryHost = "port-ignored-for-every-host", "the port of a redirect URI is not compared";

@@ -72,6 +72,7 @@ pub fn any_token(provider: &Provider, request: &Request, token: &str, now: u64) 
     }
     let in_form = request.method == "POST" && request.is_form() && request.header("authorization").is_none();
     let anything = provider.breaks(Defect::ResourceAcceptsAnyToken)
+        || super::forged_jwt(provider, token)
         || provider.breaks(Defect::FormBodyTokenNotChecked) && in_form
         || provider.breaks(Defect::QueryTokenNotChecked) && request.query_params().get("access_token") == Some(token);
     anything.then_some(made_up)

@@ -39,7 +39,13 @@ fn redeem(provider: &Provider, client: &Client, form: &Params, code: &mut Code) 
         revoke_after_reuse(provider, &code.grant);
     }
     if code.grant.client != client.id && !exchangeable_by_other(provider, client) {
+        if code.spent && provider.breaks(Defect::ForeignCodeReplayRevokesTokens) {
+            revoke_after_reuse(provider, &code.grant);
+        }
         return Err(bad_code(provider, "the code was issued to another client"));
+    }
+    if provider.is_off(code.grant.user.as_deref(), Defect::DisabledUserCanRedeem) {
+        return Err(Refusal::invalid_grant("the user was switched off"));
     }
     redirect_uri(provider, code.redirect_uri.as_deref(), form)?;
     pkce::verify(provider, code, form)?;

@@ -46,6 +46,9 @@ fn rotate(
         revoke_after_reuse(provider, &token.grant);
         return Err(Refusal::invalid_grant("the refresh token was used before"));
     }
+    if provider.is_off(token.grant.user.as_deref(), Defect::DisabledUserCanRefresh) {
+        return Err(Refusal::invalid_grant("the user was switched off"));
+    }
     if token.is_revoked() && !provider.breaks(Defect::RefreshWorksAfterGrantRevoked) {
         return Err(Refusal::invalid_grant("the refresh token was revoked"));
     }

@@ -4,6 +4,7 @@ mod authorization;
 mod classic;
 mod grants;
 mod otp;
+mod practice;
 mod rest;
 mod token;
 
@@ -37,13 +38,14 @@ impl Probe {
         self.signing();
         self.one_time_passwords();
         self.metadata();
+        self.practice();
         self.expiry();
         self.guessing();
         self.log
     }
 
     pub fn note(&mut self, response: Response) -> Response {
-        self.log.push(format!("{} {:?} {}", response.status, response.headers, text(&response)));
+        self.log.push(format!("{} {:?} {} {}", response.status, response.headers, text(&response), response.stall_ms));
         response
     }
 

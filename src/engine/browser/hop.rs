@@ -67,6 +67,10 @@ impl Visit<'_> {
         if let (Move::Submit { fields, .. }, true, false) = (&mut decided, self.forged, login) {
             fields.retain(|(name, _)| !is_hidden(&page, name));
         }
+        if let (Move::Submit { fields, .. }, Some(detour), true) = (&mut decided, &self.detour, login) {
+            let leads = |(name, value): &&mut (String, String)| is_hidden(&page, name) && is_address(value);
+            fields.iter_mut().filter(leads).for_each(|(_, value)| value.clone_from(detour));
+        }
         let again = matches!(decided, Move::Submit { .. } | Move::Follow(_)) && seen(answered, &page, login);
         match (again, login) {
             (true, true) => Hop::Stuck(format!("the login page came back: {}", excerpt(&page.text))),
@@ -109,6 +113,11 @@ fn elsewhere(hop: Hop) -> Hop {
     next.headers.retain(|(name, _)| name != "Origin" && name != "Referer");
     next.headers.push(("Origin".into(), FOREIGN.into()));
     Hop::Next(next)
+}
+
+/// A URL, or a path that is no token of letters and slashes.
+fn is_address(value: &str) -> bool {
+    value.starts_with("http:") || value.starts_with("https:") || value.starts_with('/')
 }
 
 fn is_hidden(page: &Page, name: &str) -> bool {

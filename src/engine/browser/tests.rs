@@ -17,6 +17,7 @@ struct Asked {
     consent: Consent,
     stops: Vec<String>,
     forged: bool,
+    detour: Option<String>,
     target: &'static str,
 }
 
@@ -29,6 +30,7 @@ impl Default for Asked {
             consent: Consent::Approve,
             stops: Vec::new(),
             forged: false,
+            detour: None,
             target: "/authorize?client_id=a",
         }
     }
@@ -47,6 +49,7 @@ async fn visit(stub: &Stub, asked: Asked) -> Observation {
         consent: asked.consent,
         approve_scopes: None,
         forged: asked.forged,
+        detour: asked.detour,
         page: None,
         stops: asked.stops,
     };

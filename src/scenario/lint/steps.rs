@@ -26,13 +26,19 @@ impl Linter<'_> {
     }
 
     fn verbs(&mut self, index: usize, step: &Step) {
-        let verbs = [step.flow.is_some(), step.authorize.is_some(), step.send.is_some(), step.wait.is_some()];
+        let verbs = [
+            step.flow.is_some(),
+            step.authorize.is_some(),
+            step.send.is_some(),
+            step.wait.is_some(),
+            step.hook.is_some(),
+        ];
         let here = place::nth(self.source, "[[step]]", index);
         if verbs.into_iter().filter(|verb| *verb).count() > 1 {
             self.problem_at(
                 here.clone(),
                 "a step does two things".into(),
-                "one verb a step: use, authorize, send or wait",
+                "one verb a step: use, authorize, send, wait or hook",
             );
         }
         if step.together && (step.send.is_none() || step.repeat.is_none()) {

@@ -1,0 +1,79 @@
+//! Broken promises that no RFC names and published flaws do: input that stalls, input that is computed, credentialed
+//! sharing with every site, tokens that forge themselves, forms that lead elsewhere.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::{Defect, Params, Provider, Request, Response};
+
+/// How long a stalled provider takes.
+const STALL_MS: u64 = 5_000;
+/// A run of one character that a careless pattern stumbles over.
+const RUN: usize = 1_000;
+
+/// Any answer on its way out.
+pub fn practice(provider: &Provider, request: &Request, mut response: Response) -> Response {
+    let path = request.path();
+    if stalls(provider, request, path) {
+        response.stall_ms = STALL_MS;
+    }
+    let computed = provider.breaks(Defect::InputEvaluatedInErrorPage) && path.ends_with("/authorize");
+    if computed
+        && response.status >= 400
+        && request.query_params().pairs().iter().any(|(_, value)| value.contains("1234567*3"))
+    {
+        response.body.extend_from_slice(b"3703701");
+    }
+    let origin = request.header("origin").map(|origin| String::from_utf8_lossy(origin).into_owned());
+    match origin.filter(|_| path.ends_with("/token") && provider.breaks(Defect::TokenCorsWithCredentials)) {
+        None => response,
+        Some(origin) => {
+            response.with("Access-Control-Allow-Origin", &origin).with("Access-Control-Allow-Credentials", "true")
+        }
+    }
+}
+
+fn stalls(provider: &Provider, request: &Request, path: &str) -> bool {
+    let header = request.header("authorization").unwrap_or_default();
+    let spaces = header.windows(RUN).any(|run| run.iter().all(|byte| *byte == b' '));
+    let redirect_uri = request.query_params().get("redirect_uri").map_or(0, str::len);
+    provider.breaks(Defect::RedirectUriPatternStalls) && path.ends_with("/authorize") && redirect_uri >= RUN
+        || provider.breaks(Defect::TokenHeaderPatternStalls) && path.ends_with("/token") && spaces
+        || provider.breaks(Defect::ResourceHeaderPatternStalls) && path.ends_with("/resource") && spaces
+}
+
+/// Whether a JWT that anybody can make passes for an access token.
+pub fn forged_jwt(provider: &Provider, token: &str) -> bool {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, claims, signature] = parts[..] else { return false };
+    let algorithm = algorithm(header).unwrap_or_default();
+    let unsigned = algorithm.eq_ignore_ascii_case("none") && signature.is_empty();
+    let empty =
+        || Hmac::<Sha256>::new_from_slice(b"").map(|mac| mac.chain_update(format!("{header}.{claims}")).finalize());
+    let signed = || empty().is_ok_and(|mac| URL_SAFE_NO_PAD.encode(mac.into_bytes()) == signature);
+    provider.breaks(Defect::JwtAlgNoneAccepted) && unsigned
+        || provider.breaks(Defect::JwtEmptyKeyAccepted) && algorithm == "HS256" && signed()
+}
+
+fn algorithm(header: &str) -> Option<String> {
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+    header["alg"].as_str().map(str::to_owned)
+}
+
+/// Where the login form leads, when it leads elsewhere.
+pub fn detour(provider: &Provider, form: &Params) -> Option<Response> {
+    let place = form.get("return_to").filter(|place| *place != RETURN_TO)?;
+    provider.breaks(Defect::LoginFormOpenRedirect).then(|| Response::empty(303).with("Location", place))
+}
+
+/// The hidden field that a form has which may lead elsewhere.
+pub fn return_to(provider: &Provider) -> &'static str {
+    match provider.breaks(Defect::LoginFormOpenRedirect) {
+        true => "<input type=\"hidden\" name=\"return_to\" value=\"/authorize\">",
+        false => "",
+    }
+}
+
+const RETURN_TO: &str = "/authorize";

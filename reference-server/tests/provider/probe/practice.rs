@@ -1,0 +1,64 @@
+//! Users who are switched off, odd input, foreign origins, tokens that anybody can make.
+
+use super::*;
+
+/// `{"alg":"none"}.{}` without signature, and `{"alg":"HS256"}.{}` signed with an empty key.
+const UNSIGNED: &str = "eyJhbGciOiJub25lIn0.e30.";
+const EMPTY_KEY: &str = "eyJhbGciOiJIUzI1NiJ9.e30.";
+
+const REQUEST: &str = "client_id=app&response_type=code&scope=read&code_challenge_method=S256";
+
+impl Probe {
+    pub fn practice(&mut self) {
+        self.switched_off();
+        let spaces = " ".repeat(2000);
+        let header = format!("Basic {spaces}x");
+        let redirect_uri =
+            format!("/authorize?client_id=app&response_type=code&redirect_uri=https://{}", "a".repeat(2000));
+        let (header_at, signed) = (|target| Request::get(target).with("Authorization", &header), empty_key());
+        for request in [
+            Request::get(&redirect_uri),
+            Request::get("/authorize?client_id=${1234567*3}&response_type=code"),
+            header_at("/resource"),
+            Request { method: "POST".into(), ..header_at("/token") },
+            Request::post("/token", "grant_type=x").with("Origin", "https://attacker.example"),
+            Request::get("/resource").with("Authorization", &format!("Bearer {UNSIGNED}")),
+            Request::get("/resource").with("Authorization", &format!("Bearer {EMPTY_KEY}{signed}")),
+        ] {
+            self.send(request);
+        }
+        self.foreign_replay();
+    }
+
+    /// A code, a refresh token, an access token and a session, and what is left of them without their user.
+    fn switched_off(&mut self) {
+        let tokens = self.tokens_of("app", "client_secret=app-secret-6f1d2c9a8b7e4f50", "read");
+        let query = format!("{REQUEST}&code_challenge={CHALLENGE}");
+        let mut browser = Browser::default();
+        let first = browser.authorize(&self.provider, &query);
+        let code = redirected(&first).get("code").unwrap_or_default().to_owned();
+        self.provider.switch_user("alice", false);
+        let again = browser.open(&self.provider, &format!("/authorize?{query}"));
+        self.note(again);
+        self.exchange(&code, &format!("{APP}&code_verifier={VERIFIER}"));
+        self.bearer("/resource", &member(&tokens, "access_token"));
+        self.post(
+            "/token",
+            &format!("{APP}&grant_type=refresh_token&refresh_token={}", member(&tokens, "refresh_token")),
+        );
+        self.provider.switch_user("alice", true);
+    }
+
+    fn foreign_replay(&mut self) {
+        let code = self.code(&format!("{REQUEST}&code_challenge={CHALLENGE}"));
+        let tokens = self.exchange(&code, &format!("{APP}&code_verifier={VERIFIER}"));
+        self.exchange(&code, &format!("{OTHER}&code_verifier={VERIFIER}"));
+        self.bearer("/resource", &member(&tokens, "access_token"));
+    }
+}
+
+fn empty_key() -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mac = Hmac::<sha2::Sha256>::new_from_slice(b"").expect("any key length");
+    data_encoding::BASE64URL_NOPAD.encode(&mac.chain_update(EMPTY_KEY.trim_end_matches('.')).finalize().into_bytes())
+}
