@@ -29,7 +29,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
     let endpoint = |name: &str| target.endpoints.contains_key(name);
     let scope = |name: &str| target.scopes.get(name).is_some_and(|value| !value.is_empty());
     let uris = |role: &str, found: fn(&str) -> bool| {
-        target.clients.get(role).is_some_and(|client| client.redirect_uris.iter().any(|uri| found(uri)))
+        target.client(role).is_some_and(|client| client.redirect_uris.iter().any(|uri| found(uri)))
     };
     let confidential = target.clients.get("confidential");
     Some(match word {
@@ -39,7 +39,10 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "client_lacking_grant" | "restricted_scope_client" => client("limited"),
         "client_without_redirect_uri" => client("unregistered") && client("unregistered_public"),
         "special_char_client" => client("special"),
-        "native_client" => client("native"),
+        "special_char_client_id" => {
+            target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
+        }
+        "native_client" => target.client("native").is_some(),
         "pkce_required" => client("pkce_required") || client("public"),
         "signed_requests" => client("signed"),
         "introspection_caller" => endpoint("introspection"),
@@ -96,6 +99,7 @@ fn missing(word: &str) -> String {
         "redirect_uri_with_query" => "`[clients.other]` with a redirect URI that has a query",
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
+        "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
         "hook_disable_user" => "`[hooks]` with `disable_user` and `enable_user`",
         "issuer_with_path" => "an `issuer` with a path",

@@ -101,6 +101,12 @@ impl Destination {
         if provider.breaks(Defect::IssDuplicated) {
             members.push(("iss", provider.config.issuer.clone()));
         }
+        if provider.takes(Liberty::ExtraResponseParameters) {
+            members.push(("session_state", "a1.b2".into()));
+        }
+        if provider.takes(Liberty::ResponseParametersReordered) {
+            members.reverse();
+        }
         if self.mode == Mode::FormPost && !provider.breaks(Defect::ResponseModesAdvertisesUnsupported) {
             return pages::form_post(provider, &self.uri, &members);
         }
@@ -114,8 +120,10 @@ impl Destination {
     fn location(&self, provider: &Provider, members: &[(&'static str, String)]) -> String {
         let raw = provider.breaks(Defect::RedirectParametersNotEncoded)
             || provider.breaks(Defect::ImplicitFragmentNotEncoded) && self.mode == Mode::Fragment;
-        let value = |text: &str| {
-            if raw { text.to_owned() } else { params::encode(text) }
+        let value = |text: &str| match raw {
+            true => text.to_owned(),
+            false if provider.takes(Liberty::ResponsePercentEncoded) => params::encode_all(text),
+            false => params::encode(text),
         };
         let pairs: Vec<_> = members.iter().map(|(name, text)| format!("{name}={}", value(text))).collect();
         let rewritten = flaws::rewritten(provider, &self.uri);

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use crate::config::{Client, Profile};
 use crate::grants::Code;
 use crate::refusal::Refusal;
-use crate::{Defect, Params, Provider};
+use crate::{Defect, Liberty, Params, Provider};
 
 /// A challenge as it is stored with the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,9 @@ pub fn verify(provider: &Provider, code: &Code, form: &Params) -> Result<(), Ref
             if provider.breaks(Defect::EmptyVerifierAccepted) && form.literal("code_verifier").is_some() =>
         {
             Ok(())
+        }
+        (Some(_), None) if provider.takes(Liberty::MissingVerifierInvalidRequest) => {
+            Err(Refusal::missing("code_verifier"))
         }
         (Some(_), None) => Err(Refusal::invalid_grant("code_verifier is missing")),
         (Some(_), Some(verifier)) if !verifier_is_well_formed(provider, verifier) => {

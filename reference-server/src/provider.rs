@@ -94,7 +94,7 @@ impl Provider {
     /// Answers one request; `now` is in Unix milliseconds. Takes any bytes and never panics.
     pub fn handle(&self, request: &Request, now: u64) -> Response {
         let answer = flaws::practice(self, request, self.answer(request, now));
-        liberties::in_headers(self, answer)
+        liberties::in_answer(self, request, answer)
     }
 
     fn answer(&self, request: &Request, now: u64) -> Response {
@@ -172,7 +172,11 @@ impl Provider {
         if self.breaks(Defect::CodeLivesLongerThanTenMinutes) {
             return Lifetime(Some(3600));
         }
-        if self.breaks(Defect::CodeNeverExpires) { Lifetime(None) } else { self.config.lifetimes.code }
+        match () {
+            () if self.breaks(Defect::CodeNeverExpires) => Lifetime(None),
+            () if self.takes(Liberty::ShortCodes) => Lifetime(Some(30)),
+            () => self.config.lifetimes.code,
+        }
     }
 
     /// A fresh code.
@@ -183,8 +187,14 @@ impl Provider {
             return format!("code-0000000000000000000000000000-{:08}", mixed_up.1);
         }
         flaws::odd_code(self, ask).unwrap_or_else(|| {
-            let repeats = if self.takes(Liberty::LongCodes) { 24 } else { 1 };
-            (0..repeats).map(|_| self.random.value()).collect()
+            let value = self.random.value();
+            match () {
+                () if self.takes(Liberty::LongCodes) => (0..23).fold(value, |code, _| code + &self.random.value()),
+                () if self.takes(Liberty::CodeWithEveryAllowedCharacter) => {
+                    format!("{value}{}", crate::token::PUNCTUATION)
+                }
+                () => value,
+            }
         })
     }
 

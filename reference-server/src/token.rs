@@ -7,7 +7,7 @@ mod own;
 mod password;
 mod refresh;
 
-pub use issue::Issued;
+pub use issue::{Issued, PUNCTUATION};
 
 use std::sync::Arc;
 

@@ -187,6 +187,10 @@ impl Run<'_> {
             return done;
         }
         match plan(check, self.suite, self.target) {
+            // A watch that cannot provoke anything itself still sees what the other checks provoke.
+            Planned::Skipped(_) if check.file.when.is_some() && !self.access.is_embedded() => {
+                done.outcomes.push(facts.outcome(None, watch::unseen(), &started));
+            }
             Planned::Skipped(reason) => {
                 done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, reason), &started));
             }

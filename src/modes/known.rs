@@ -21,7 +21,7 @@ fn stale(entry: &Known, checks: &mut [CheckOutcome]) -> bool {
             Verdict::Skipped | Verdict::Blocked => {}
         }
     }
-    judged && !deviates
+    judged && !deviates && !entry.sometimes
 }
 
 fn names(pattern: &str, check: &CheckOutcome) -> bool {

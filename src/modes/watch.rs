@@ -77,12 +77,16 @@ pub fn judge<'a>(check: &Arc<Check>, seen: impl Iterator<Item = &'a Seen>) -> (O
         .unwrap_or_else(|| (Some(Judged::new(Verdict::Pass, format!("{} answers seen", concerned.len()))), Vec::new()))
 }
 
+fn place(endpoint: &str) -> String {
+    if endpoint.is_empty() { "an answer on the way".into() } else { format!("an answer of the {endpoint} endpoint") }
+}
+
 fn judged(seen: &Seen, violations: Vec<judge::Violation>, advisory: bool) -> Judged {
     let findings: Vec<Finding> = violations
         .into_iter()
         .map(|violation| Finding {
             step: seen.endpoint.clone(),
-            step_name: format!("an answer of the {} endpoint", seen.endpoint),
+            step_name: place(&seen.endpoint),
             selector: violation.selector,
             wanted: violation.wanted,
             got: violation.got,

@@ -227,6 +227,9 @@ pub struct Known {
     pub check: String,
     /// Why it is known and left.
     pub reason: String,
+    /// Whether it does not show in every run (a race): then it is never stale.
+    #[serde(default)]
+    pub sometimes: bool,
 }
 
 impl Default for LoginQuery {
@@ -242,6 +245,16 @@ impl Default for Pace {
 }
 
 impl Client {
+    /// Whether a client of another role may be taken for this one.
+    fn stands_in(&self, role: &str) -> bool {
+        let native = |uri: &String| uri.starts_with("http://127.") || uri.starts_with("http://[::1]");
+        match role {
+            "machine" => true,
+            "native" => self.redirect_uris.iter().any(native),
+            _ => self.may_use(role),
+        }
+    }
+
     /// How it authenticates, by what is given.
     pub fn method(&self) -> ClientAuth {
         match (self.auth, &self.secret) {
@@ -263,10 +276,10 @@ impl Target {
         let fallback: &[&str] = match role {
             "implicit" => &["public", "confidential"],
             "machine" | "password" => &["confidential"],
+            "native" => &["public"],
             _ => &[],
         };
-        let usable =
-            |name: &&&str| self.clients.get(**name).is_some_and(|client| client.may_use(role) || role == "machine");
+        let usable = |name: &&&str| self.clients.get(**name).is_some_and(|client| client.stands_in(role));
         self.clients.get(role).or_else(|| self.clients.get(*fallback.iter().find(usable)?))
     }
 

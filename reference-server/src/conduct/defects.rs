@@ -415,6 +415,7 @@ switches! {
         // rfc8252
         LoopbackIpv6Refused = "loopback-ipv6-refused", "IPv6 loopback redirect URIs are refused";
         // rfc6819
+        RefreshTokensHave64Bits = "refresh-tokens-have-64-bits", "refresh tokens are drawn from 2^64";
         SqlInjectionInClientId = "sql-injection-in-client-id", "a quote in a client identifier ends in a status 500";
         // practice
         DisabledUserCanRedeem = "disabled-user-can-redeem", "a code outlives the user who was switched off";
@@ -424,6 +425,7 @@ switches! {
         RedirectUriPatternStalls = "redirect-uri-pattern-stalls", "a long run of one letter in a redirect URI keeps the provider busy";
         TokenHeaderPatternStalls = "token-header-pattern-stalls", "a long run of spaces in the Authorization header keeps the token endpoint busy";
         ResourceHeaderPatternStalls = "resource-header-pattern-stalls", "a long run of spaces in the Authorization header keeps the resource busy";
+        OddRedirectUriCrashes = "odd-redirect-uri-crashes", "a bracket in a redirect URI ends in a status 500";
         InputEvaluatedInErrorPage = "input-evaluated-in-error-page", "an expression in the request is computed for the error page";
         TokenCorsWithCredentials = "token-cors-with-credentials", "any site may read the token endpoint with the cookies of the user";
         ForeignCodeReplayRevokesTokens = "foreign-code-replay-revokes-tokens", "a second exchange of a code by another client ends what the first gave";

@@ -19,6 +19,10 @@ pub fn practice(provider: &Provider, request: &Request, mut response: Response) 
     if stalls(provider, request, path) {
         response.stall_ms = STALL_MS;
     }
+    let bracket = request.query_params().get("redirect_uri").is_some_and(|uri| uri.contains('['));
+    if provider.breaks(Defect::OddRedirectUriCrashes) && path.ends_with("/authorize") && bracket {
+        response.status = 500;
+    }
     let computed = provider.breaks(Defect::InputEvaluatedInErrorPage) && path.ends_with("/authorize");
     if computed
         && response.status >= 400

@@ -57,10 +57,15 @@ pub fn unless_useless(
 pub fn from_code(provider: &Provider, client: &Client, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
     let useless = provider.breaks(Defect::CodeExchangeTokenUseless);
     let issued = unless_useless(provider, grant, grant.scope.clone(), useless, now)?;
-    if !client.grants.contains(&GrantType::RefreshToken) || provider.takes(Liberty::NoRefreshTokenForCode) {
+    if !client.grants.contains(&GrantType::RefreshToken) || gets_no_refresh_token(provider, client) {
         return Ok(issued);
     }
     refreshable(provider, grant, issued, now)
+}
+
+fn gets_no_refresh_token(provider: &Provider, client: &Client) -> bool {
+    provider.takes(Liberty::NoRefreshTokenForCode)
+        || provider.takes(Liberty::NoRefreshTokenForPublicClients) && client.is_public()
 }
 
 /// What a user's password gives.
@@ -104,19 +109,34 @@ fn refreshable(provider: &Provider, grant: &Arc<Grant>, issued: Issued, now: u64
     Ok(Issued { refresh_token: Some(refresh_token), ..issued })
 }
 
+/// What a code or a refresh token may hold besides letters and digits (RFC 6749 A.11, A.17), less space and quotes.
+pub const PUNCTUATION: &str = "-._~!#$%&()*+,/:;<=>?@[]^{|}";
+
 impl Provider {
     fn access_lifetime(&self) -> Lifetime {
         if self.breaks(Defect::AccessTokenLivesADay) {
             return Lifetime(Some(86_400));
         }
-        if self.breaks(Defect::AccessTokenNeverExpires) { Lifetime(None) } else { self.config.lifetimes.access_token }
+        match () {
+            () if self.breaks(Defect::AccessTokenNeverExpires) => Lifetime(None),
+            () if self.takes(Liberty::ShortAccessTokens) => Lifetime(Some(300)),
+            () => self.config.lifetimes.access_token,
+        }
     }
 
     fn new_refresh_token(&self) -> String {
         if self.breaks(Defect::RefreshTokenHasControlCharacters) {
             return format!("{}\u{7}", self.random.value());
         }
-        self.random.value()
+        if self.breaks(Defect::RefreshTokensHave64Bits) {
+            return URL_SAFE_NO_PAD.encode(self.random.bytes::<8>());
+        }
+        let value = self.random.value();
+        match () {
+            () if self.takes(Liberty::LongRefreshTokens) => value.repeat(100),
+            () if self.takes(Liberty::RefreshTokenWithEveryAllowedCharacter) => format!("{value}{PUNCTUATION}"),
+            () => value,
+        }
     }
 
     fn new_access_token(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
@@ -125,6 +145,9 @@ impl Provider {
         }
         if self.takes(Liberty::JwtAccessTokens) {
             return self.jwt(grant, scope, ends, now);
+        }
+        if self.takes(Liberty::LongAccessTokens) {
+            return self.random.value().repeat(100);
         }
         if self.takes(Liberty::TokenWithEveryAllowedCharacter) {
             return format!("{}-._~+/==", self.random.value());

@@ -18,7 +18,9 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
     let rotated = provider.grants.with_refresh(&key, now, |token| rotate(provider, client, form, token));
     let unknown = || Err(Refusal::invalid_grant("the refresh token is not known or has expired"));
     let (grant, scope) = rotated.or_else(|| flaws::access_as_refresh(provider, token, now)).unwrap_or_else(unknown)?;
-    issue::refreshed(provider, &grant, scope, rotates(provider, client), now)
+    let issued = issue::refreshed(provider, &grant, scope, rotates(provider, client), now)?;
+    let repeated = provider.takes(Liberty::RefreshTokenRepeated) && issued.refresh_token.is_none();
+    Ok(if repeated { Issued { refresh_token: Some(token.to_owned()), ..issued } } else { issued })
 }
 
 fn refresh_token<'a>(provider: &Provider, form: &'a Params) -> Result<&'a str, Refusal> {
@@ -86,7 +88,8 @@ fn scope(provider: &Provider, form: &Params, token: &RefreshToken) -> Result<Sco
 
 /// RFC 9700 section 4.14.2 demands rotation for public clients only.
 fn rotates(provider: &Provider, client: &Client) -> bool {
-    !(provider.takes(Liberty::UnrotatedRefreshForConfidential) && !client.is_public()
+    let kept = [Liberty::UnrotatedRefreshForConfidential, Liberty::RefreshTokenRepeated];
+    !(kept.iter().any(|liberty| provider.takes(*liberty)) && !client.is_public()
         || provider.breaks(Defect::PublicRefreshTokenNotRotated) && client.is_public())
 }
 

@@ -19,6 +19,7 @@ impl Probe {
         for request in [
             Request::get(&redirect_uri),
             Request::get("/authorize?client_id=${1234567*3}&response_type=code"),
+            Request::get("/authorize?client_id=app&response_type=code&redirect_uri=https://[::1"),
             header_at("/resource"),
             Request { method: "POST".into(), ..header_at("/token") },
             Request::post("/token", "grant_type=x").with("Origin", "https://attacker.example"),

@@ -123,8 +123,8 @@ impl Probe {
         let app = "client_secret=app-secret-6f1d2c9a8b7e4f50";
         let answer = self.tokens_of("app", app, "read");
         let query = format!("client_id=app&response_type=code&code_challenge={CHALLENGE}&code_challenge_method=S256");
-        let codes = [self.code(&query), self.code(&query)];
-        for (seconds, code) in [(120, &codes[0]), (7200, &codes[1])] {
+        let codes = [self.code(&query), self.code(&query), self.code(&query)];
+        for (seconds, code) in [(45, &codes[2]), (120, &codes[0]), (7200, &codes[1])] {
             self.now = NOW + seconds * 1000;
             self.exchange(code, &format!("{APP}&code_verifier={VERIFIER}"));
             self.use_tokens(&answer);
