@@ -34,12 +34,14 @@ fn written(provider: &Provider, mut response: Response) -> Response {
     response
 }
 
+type Field = (&'static str, &'static str);
+
 /// Header fields that somebody's proxy or framework adds.
 fn headers(provider: &Provider, path: &str, response: Response) -> Response {
     let page = response.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let (token, metadata) = (path.ends_with("/token"), path.contains("/.well-known/"));
     let refused = response.header("www-authenticate").is_some();
-    let more: [(Liberty, bool, &[(&str, &str)]); 7] = [
+    let more: [(Liberty, bool, &[Field]); 7] = [
         (Liberty::ExtraHeaders, true, &[("X-Request-Id", "r-1"), ("Vary", "Accept, Origin"), ("Server", "x")]),
         (Liberty::ExpiresHeader, response.header("pragma").is_some(), &[("Expires", "0")]),
         (

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{Liberty, Provider, Response};
 
+type Change = fn(&mut Map<String, Value>);
+
 /// The same JSON answer in other words.
 pub fn reworded(provider: &Provider, path: &str, mut response: Response) -> Response {
     if path.ends_with("/revoke") && response.status == 200 && provider.takes(Liberty::RevocationBody) {
@@ -21,7 +23,7 @@ pub fn reworded(provider: &Provider, path: &str, mut response: Response) -> Resp
         response.body = b"the resource".to_vec();
         return response;
     }
-    let changes: &[(Liberty, bool, fn(&mut Map<String, Value>))] = &[
+    let changes: &[(Liberty, bool, Change)] = &[
         (Liberty::LongErrorDescription, members.contains_key("error_description"), at_length),
         (Liberty::ErrorUri, members.contains_key("error"), with_page),
         (Liberty::ErrorExtraMembers, members.contains_key("error"), with_trace),
