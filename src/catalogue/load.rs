@@ -28,6 +28,13 @@ pub struct CatalogueError {
     message: String,
 }
 
+impl CatalogueError {
+    /// About this file.
+    pub(super) fn new(file: &str, message: String) -> Self {
+        Self { file: file.to_owned(), message }
+    }
+}
+
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]

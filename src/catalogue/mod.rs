@@ -1,11 +1,13 @@
 //! The requirement catalogue: what the specifications demand of a server, a row a rule; profiles; coverage.
 
 mod coverage;
+mod elsewhere;
 mod load;
 mod profile;
 mod requirement;
 
 pub use coverage::{SpecCoverage, coverage};
+pub use elsewhere::{OtherSuite, OtherTest, other_suites};
 pub use load::{Catalogue, CatalogueError};
 pub use profile::Profile;
 pub use requirement::{Basis, Level, Requirement, Testable};

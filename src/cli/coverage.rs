@@ -42,7 +42,8 @@ impl Coverage {
     }
 }
 
-fn count(suite: &Suite, catalogue: &Catalogue, by_section: bool) -> Vec<SpecCoverage> {
+/// The coverage of these checks, the provider's defects being what proves them.
+pub fn count(suite: &Suite, catalogue: &Catalogue, by_section: bool) -> Vec<SpecCoverage> {
     let covers: BTreeSet<String> = suite.checks().iter().flat_map(|check| check.file.covers.iter().cloned()).collect();
     let defects: BTreeSet<String> = Defect::ALL.iter().map(|defect| defect.name().to_owned()).collect();
     coverage(catalogue, &covers, &defects, by_section)

@@ -1,7 +1,7 @@
 //! The command line: the only module that prints or reads arguments. One file a subcommand; nothing is judged here.
 
 mod conduct;
-mod coverage;
+pub mod coverage;
 mod dispatch;
 mod exit;
 mod explain;

@@ -2,6 +2,7 @@
 //! and nothing is reported that was not made [`Clean`] before.
 
 mod clean;
+mod coverage_page;
 mod curl;
 mod exchange;
 mod finding;
@@ -12,6 +13,7 @@ mod shell;
 mod terminal;
 
 pub use clean::Clean;
+pub use coverage_page::coverage_page;
 pub use curl::curl;
 pub use json::json;
 pub use layout::{Column, bold, seconds, table, wrap};
