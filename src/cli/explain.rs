@@ -1,14 +1,19 @@
 //! `explain`: what one check is about, for the person whose server it finds wanting.
 
+mod example;
+
 use clap::Args;
 
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::selection::{Scenarios, selected};
 use crate::catalogue::{Catalogue, Requirement};
+use crate::exchange::Exchange;
 use crate::modes::prove::defects_of;
-use crate::report::{bold, quote, wrap};
+use crate::modes::reference;
+use crate::report::{bold, exchange_in_full, quote, wrap};
 use crate::scenario::{Check, Consent, Kind, Step, Suite};
+use example::{Example, example};
 
 /// The arguments.
 #[derive(Args)]
@@ -30,12 +35,13 @@ impl Explain {
             let ids: String = checks.iter().map(|check| format!("\n  {}", check.id)).collect();
             return Err(Stop::usage(format!("`{word}` names {} checks; explain one of them:{ids}", checks.len())));
         };
-        output::print(&explain(check, &suite, &catalogue))?;
+        let shown = example(&suite, &catalogue, &reference(), check);
+        output::print(&explain(check, &suite, &catalogue, &shown))?;
         Ok(Exit::Passed)
     }
 }
 
-fn explain(check: &Check, suite: &Suite, catalogue: &Catalogue) -> String {
+fn explain(check: &Check, suite: &Suite, catalogue: &Catalogue, shown: &Example) -> String {
     let file = &check.file;
     let mut text = format!("{}\n{}\n", bold(&check.id), file.title);
     let mut section = |title: &str, body: String| {
@@ -57,8 +63,17 @@ fn explain(check: &Check, suite: &Suite, catalogue: &Catalogue) -> String {
             .map(|defect| format!("  {:<44} {}\n", defect.name(), defect.what()))
             .collect(),
     );
+    section("For example, a server that keeps the rule", shown.right.as_ref().map(in_full).unwrap_or_default());
+    if let Some((defect, reason, exchange)) = &shown.wrong {
+        let title = format!("And one that breaks it ({})", defect.name());
+        section(&title, format!("{}{}", in_full(exchange), wrap(&format!("judged: {reason}"), 2)));
+    }
     section("Run it", how_to_run(check, catalogue));
     text
+}
+
+fn in_full(exchange: &Exchange) -> String {
+    exchange_in_full(exchange, false).lines().map(|line| format!("  {line}\n")).collect()
 }
 
 fn rule(id: &str, row: Option<&Requirement>) -> String {

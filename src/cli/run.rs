@@ -85,6 +85,7 @@ impl Run {
 
     fn options(&self) -> Options {
         Options {
+            keep: false,
             select: self.select.clone(),
             profile: self.profile.clone(),
             seed: self.seed,

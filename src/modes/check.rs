@@ -37,6 +37,8 @@ pub struct Options {
     pub jobs: usize,
     /// Whether a failure is run a second time before it is reported.
     pub confirm: bool,
+    /// Whether a check that passes keeps its exchanges.
+    pub keep: bool,
 }
 
 /// What happens while a run goes on.
@@ -52,7 +54,7 @@ pub type Listener<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
 
 impl Default for Options {
     fn default() -> Self {
-        Self { select: Vec::new(), profile: None, seed: 1, slow: false, jobs: 0, confirm: true }
+        Self { select: Vec::new(), profile: None, seed: 1, slow: false, jobs: 0, confirm: true, keep: false }
     }
 }
 
@@ -279,7 +281,7 @@ impl Run<'_> {
                 judged.reason = format!("once {}, but not when tried again", judged.reason);
             }
         }
-        if judged.verdict == Verdict::Pass {
+        if judged.verdict == Verdict::Pass && !self.options.keep {
             exchanges.clear();
         }
         let mut outcome = facts.outcome(case.name.clone(), judged, &started);

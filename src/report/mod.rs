@@ -15,6 +15,7 @@ mod terminal;
 pub use clean::Clean;
 pub use coverage_page::coverage_page;
 pub use curl::curl;
+pub use exchange::in_full as exchange_in_full;
 pub use json::json;
 pub use layout::{Column, bold, seconds, table, wrap};
 pub use shell::quote;
