@@ -1,25 +1,25 @@
 //! One run of a plan: each step in order, everything recorded, nothing judged. It ends early only when a capture
 //! finds nothing or a template has no value.
 
+mod values;
+mod verbs;
+
 use std::collections::BTreeMap;
 
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::exchange::{Exchange, Observation, Request};
+use crate::exchange::Observation;
 use crate::judge;
 use crate::plan::{Plan, PlannedCase, PlannedStep, Variation};
-use crate::scenario::{Consent, Hook, Selector};
 use crate::target::{Target, User};
 use crate::wire::Wire;
 
-use super::browser::{Browser, Visit, went_through_unasked};
-use super::collect::collect;
+use super::browser::Browser;
 use super::hook;
 use super::make::make;
-use super::request::{Varied, of_authorize, of_send};
-use super::scope::{Scope, origin_of};
-use super::transcript::{StepRecord, Stop, Transcript, Values};
+use super::request::Varied;
+use super::transcript::{Stop, Transcript, Values};
 
 /// What a run needs besides its plan.
 #[derive(Clone, Copy)]
@@ -191,197 +191,6 @@ impl Engine<'_> {
         }
         Ok(())
     }
-
-    async fn act(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
-        let step = &acting.planned.step;
-        if let Some(wait) = &step.wait {
-            let seconds = self.text(acting, &wait.seconds)?.parse::<u64>().unwrap_or(0) + u64::from(wait.plus);
-            return self.wait(seconds).await;
-        }
-        if let Some(hook) = &step.hook {
-            return self.hook(hook, acting).await;
-        }
-        if step.authorize.is_some() {
-            return self.authorize(acting).await;
-        }
-        let Some(send) = &step.send else { return Ok(Observation::default()) };
-        let mut request = self.request(acting)?;
-        let jar = self.browsers.entry(browser_name(acting)).or_default();
-        if let Some(cookies) = jar.cookies_for(&request.url).filter(|_| send.cookies) {
-            request.headers.push(("Cookie".into(), cookies));
-        }
-        let exchange = self.session.wire.send(&request).await;
-        if send.cookies {
-            jar.store(&exchange);
-        }
-        let redirect = super::browser::read_redirect(&exchange);
-        Ok(Observation { redirect, exchanges: vec![exchange], ..Observation::default() })
-    }
-
-    async fn wait(&mut self, seconds: u64) -> Result<Observation, Stop> {
-        let allowed = self.session.slow && seconds <= self.session.target.pace.max_wait;
-        if !self.session.wire.is_in_process() && !allowed {
-            let reason = format!("needs a wait of {seconds} s; allow it by `--slow` and `pace.max_wait`");
-            return Err(Stop { index: 0, reason, skipped: true });
-        }
-        self.session.wire.wait(seconds).await;
-        Ok(Observation::default())
-    }
-
-    async fn hook(&mut self, hook: &Hook, acting: &Acting<'_>) -> Result<Observation, Stop> {
-        let user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
-        self.undo.extend(hook.undo.clone().map(|undo| (undo, user.clone())));
-        let done = hook::run(self.session.wire, self.session.target, &hook.run, &user).await;
-        done.map_err(|reason| Stop { index: 0, reason, skipped: false })?;
-        Ok(Observation::default())
-    }
-
-    async fn authorize(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
-        let request = self.request(acting)?;
-        let step = acting.planned.step.authorize.clone().unwrap_or_default();
-        let mut user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
-        if let Some(password) = &step.password {
-            user.password = self.text(acting, password)?;
-        }
-        let page = step.page_of.as_ref().map(|other| self.page_of(other)).transpose()?;
-        let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
-        let stops = stops(self.session.target, &acting.role);
-        let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
-        let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
-        let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
-        let jar = self.browsers.entry(browser_name(acting)).or_default();
-        let visit = Visit {
-            request,
-            login: &self.session.target.login,
-            user: &user,
-            until: step.until,
-            consent: if denied { Consent::Deny } else { step.consent },
-            approve_scopes: approved.as_deref(),
-            forged: step.forged,
-            detour,
-            page,
-            stops,
-        };
-        let about_consent = visit.consent == Consent::Deny || visit.forged;
-        let seen = jar.authorize(self.session.wire, visit).await;
-        if about_consent && went_through_unasked(&seen) {
-            let reason = "the target did not ask the user, so there was no consent to deny or to forge";
-            return Err(Stop { index: 0, reason: reason.into(), skipped: true });
-        }
-        Ok(seen)
-    }
-
-    fn page_of(&self, browser: &str) -> Result<Exchange, Stop> {
-        let page = self.browsers.get(browser).and_then(Browser::page).cloned();
-        page.ok_or_else(|| Stop { index: 0, reason: format!("the browser `{browser}` is at no page"), skipped: false })
-    }
-
-    fn request(&self, acting: &Acting<'_>) -> Result<Request, Stop> {
-        let step = &acting.planned.step;
-        let scope = self.scope(acting);
-        let built = match (&step.authorize, &step.send) {
-            (Some(authorize), _) => of_authorize(authorize, &scope, acting.variation),
-            (None, Some(send)) => of_send(send, &scope, acting.variation),
-            (None, None) => Ok(Request::default()),
-        };
-        built.map_err(|name| no_value(&name))
-    }
-
-    fn text(&self, acting: &Acting<'_>, template: &str) -> Result<String, Stop> {
-        let text = self.scope(acting).render(template).map_err(|name| no_value(&name))?;
-        Ok(text.unwrap_or_default())
-    }
-
-    fn scope<'s>(&'s self, acting: &'s Acting<'_>) -> Scope<'s> {
-        Scope {
-            target: self.session.target,
-            step: acting.planned,
-            role: &acting.role,
-            user: &acting.user,
-            case: self.case.map_or(&[], |case| &case.with),
-            values: &self.values,
-            now: self.session.wire.now_ms() / 1000,
-        }
-    }
-
-    /// The values that expectations of this step may name: all of them, those of its own flow also unprefixed,
-    /// and every name of the target file that its templates use.
-    fn visible(&self, acting: &Acting<'_>) -> Values {
-        let mut values = self.values.clone();
-        for (name, value) in &self.values {
-            if let Some(short) = name.strip_prefix(&acting.planned.prefix).filter(|_| !acting.planned.prefix.is_empty())
-            {
-                values.insert(short.to_owned(), value.clone());
-            }
-        }
-        let scope = self.scope(acting);
-        let judged =
-            acting.variation.iter().flat_map(|variation| [&variation.expect, &variation.should, &variation.earlier]);
-        let expects = [&acting.planned.step.expect, &acting.planned.step.should, &acting.planned.step.until];
-        for expect in expects.into_iter().chain(judged).chain(self.judged_here(acting)).flatten() {
-            for name in expect.names() {
-                if let Some(value) = scope.lookup(&name) {
-                    values.entry(name).or_insert(value);
-                }
-            }
-        }
-        values
-    }
-
-    /// The variation's expectations when this is the step they judge.
-    fn judged_here(&self, acting: &Acting<'_>) -> [&Option<crate::scenario::Expect>; 3] {
-        match self
-            .variation()
-            .filter(|variation| variation.judge == acting.planned.id || variation.step != acting.planned.id)
-        {
-            Some(variation) => [&variation.expect, &variation.should, &variation.earlier],
-            None => [&None, &None, &None],
-        }
-    }
-
-    /// Takes values from the answers; what an earlier step captured under the same name is forgotten.
-    fn capture(&mut self, acting: &Acting<'_>, observations: &mut [Observation]) -> Result<(), Stop> {
-        for (name, selector) in &acting.planned.step.capture {
-            let selector =
-                Selector::parse(selector.trim_end_matches('?')).map_err(|error| no_value(&error.to_string()))?;
-            let full = format!("{}{name}", acting.planned.prefix);
-            self.values.remove(&full);
-            for observation in observations.iter_mut() {
-                observation.values.remove(name);
-                if let Some(value) = judge::select(&selector, observation).first() {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    if acting.planned.group.is_some() {
-                        self.sample.entry(name.clone()).or_default().push(text.clone());
-                    }
-                    self.values.insert(full.clone(), text.clone());
-                    observation.values.insert(name.clone(), text);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn record(&mut self, index: usize, planned: &PlannedStep, observations: Vec<Observation>) {
-        for exchange in observations.iter().flat_map(|observation| &observation.exchanges) {
-            collect(exchange, &mut self.transcript.secrets);
-        }
-        match self.transcript.steps.iter_mut().find(|record| record.index == index) {
-            Some(record) => record.observations.extend(observations),
-            None => self.transcript.steps.push(StepRecord { index, id: planned.id.clone(), observations }),
-        }
-    }
-
-    /// A capture that found nothing ends the run, unless its selector ends in `?`.
-    fn missing_capture(&self, planned: &PlannedStep) -> Result<(), Stop> {
-        let found = |name: &str| self.values.contains_key(&format!("{}{name}", planned.prefix));
-        let lost = planned.step.capture.iter().find(|(name, selector)| !selector.ends_with('?') && !found(name));
-        match lost {
-            None => Ok(()),
-            Some((_, selector)) => {
-                Err(Stop { index: 0, reason: format!("the answer has no {selector}"), skipped: false })
-            }
-        }
-    }
 }
 
 /// A step with the roles it acts in after the variation.
@@ -394,14 +203,6 @@ struct Acting<'a> {
 
 fn browser_name(acting: &Acting<'_>) -> String {
     acting.planned.step.browser.clone().unwrap_or_else(|| "main".into())
-}
-
-/// Where the browser stops: the redirect URIs of every client on the target, never requested.
-fn stops(target: &Target, role: &str) -> Vec<String> {
-    let own = target.client(role).into_iter().flat_map(|client| client.redirect_uris.clone());
-    let all = target.clients.values().flat_map(|client| client.redirect_uris.clone());
-    let origins: Vec<String> = target.endpoints.values().map(|url| origin_of(url)).collect();
-    own.chain(all).filter(|uri| !origins.contains(uri)).collect()
 }
 
 fn no_value(name: &str) -> Stop {

@@ -1,0 +1,117 @@
+//! What each verb of a step does: `send`, `authorize`, `wait`, `hook`.
+
+use crate::exchange::{Exchange, Observation, Request};
+use crate::scenario::{Consent, Hook};
+use crate::target::Target;
+
+use super::super::browser::{Browser, Visit, read_redirect, went_through_unasked};
+use super::super::hook;
+use super::super::request::{Varied, of_authorize, of_send};
+use super::super::scope::origin_of;
+use super::super::transcript::Stop;
+use super::{Acting, Engine, browser_name, no_value};
+
+impl Engine<'_> {
+    pub(super) async fn act(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
+        let step = &acting.planned.step;
+        if let Some(wait) = &step.wait {
+            let seconds = self.text(acting, &wait.seconds)?.parse::<u64>().unwrap_or(0) + u64::from(wait.plus);
+            return self.wait(seconds).await;
+        }
+        if let Some(hook) = &step.hook {
+            return self.hook(hook, acting).await;
+        }
+        if step.authorize.is_some() {
+            return self.authorize(acting).await;
+        }
+        let Some(send) = &step.send else { return Ok(Observation::default()) };
+        let mut request = self.request(acting)?;
+        let jar = self.browsers.entry(browser_name(acting)).or_default();
+        if let Some(cookies) = jar.cookies_for(&request.url).filter(|_| send.cookies) {
+            request.headers.push(("Cookie".into(), cookies));
+        }
+        let exchange = self.session.wire.send(&request).await;
+        if send.cookies {
+            jar.store(&exchange);
+        }
+        let redirect = read_redirect(&exchange);
+        Ok(Observation { redirect, exchanges: vec![exchange], ..Observation::default() })
+    }
+
+    async fn wait(&mut self, seconds: u64) -> Result<Observation, Stop> {
+        let allowed = self.session.slow && seconds <= self.session.target.pace.max_wait;
+        if !self.session.wire.is_in_process() && !allowed {
+            let reason = format!("needs a wait of {seconds} s; allow it by `--slow` and `pace.max_wait`");
+            return Err(Stop { index: 0, reason, skipped: true });
+        }
+        self.session.wire.wait(seconds).await;
+        Ok(Observation::default())
+    }
+
+    async fn hook(&mut self, hook: &Hook, acting: &Acting<'_>) -> Result<Observation, Stop> {
+        let user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        self.undo.extend(hook.undo.clone().map(|undo| (undo, user.clone())));
+        let done = hook::run(self.session.wire, self.session.target, &hook.run, &user).await;
+        done.map_err(|reason| Stop { index: 0, reason, skipped: false })?;
+        Ok(Observation::default())
+    }
+
+    async fn authorize(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
+        let request = self.request(acting)?;
+        let step = acting.planned.step.authorize.clone().unwrap_or_default();
+        let mut user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        if let Some(password) = &step.password {
+            user.password = self.text(acting, password)?;
+        }
+        let page = step.page_of.as_ref().map(|other| self.page_of(other)).transpose()?;
+        let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
+        let stops = stops(self.session.target, &acting.role);
+        let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
+        let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
+        let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
+        let jar = self.browsers.entry(browser_name(acting)).or_default();
+        let visit = Visit {
+            request,
+            login: &self.session.target.login,
+            user: &user,
+            until: step.until,
+            consent: if denied { Consent::Deny } else { step.consent },
+            approve_scopes: approved.as_deref(),
+            forged: step.forged,
+            detour,
+            page,
+            stops,
+        };
+        let about_consent = visit.consent == Consent::Deny || visit.forged;
+        let seen = jar.authorize(self.session.wire, visit).await;
+        if about_consent && went_through_unasked(&seen) {
+            let reason = "the target did not ask the user, so there was no consent to deny or to forge";
+            return Err(Stop { index: 0, reason: reason.into(), skipped: true });
+        }
+        Ok(seen)
+    }
+
+    fn page_of(&self, browser: &str) -> Result<Exchange, Stop> {
+        let page = self.browsers.get(browser).and_then(Browser::page).cloned();
+        page.ok_or_else(|| Stop { index: 0, reason: format!("the browser `{browser}` is at no page"), skipped: false })
+    }
+
+    pub(super) fn request(&self, acting: &Acting<'_>) -> Result<Request, Stop> {
+        let step = &acting.planned.step;
+        let scope = self.scope(acting);
+        let built = match (&step.authorize, &step.send) {
+            (Some(authorize), _) => of_authorize(authorize, &scope, acting.variation),
+            (None, Some(send)) => of_send(send, &scope, acting.variation),
+            (None, None) => Ok(Request::default()),
+        };
+        built.map_err(|name| no_value(&name))
+    }
+}
+
+/// Where the browser stops: the redirect URIs of every client on the target, never requested.
+fn stops(target: &Target, role: &str) -> Vec<String> {
+    let own = target.client(role).into_iter().flat_map(|client| client.redirect_uris.clone());
+    let all = target.clients.values().flat_map(|client| client.redirect_uris.clone());
+    let origins: Vec<String> = target.endpoints.values().map(|url| origin_of(url)).collect();
+    own.chain(all).filter(|uri| !origins.contains(uri)).collect()
+}

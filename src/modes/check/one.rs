@@ -1,0 +1,194 @@
+//! One check against the target: control, cases, the control once more, each failure confirmed.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::super::facts::Facts;
+use super::super::patience::Patience;
+use super::super::select::matches;
+use super::super::setting::provider_in;
+use super::super::verdict::{self, Judged};
+use super::super::watch;
+use super::{Done, Run};
+use crate::engine::{self, Session, Transcript};
+use crate::exchange::Exchange;
+use crate::outcome::Verdict;
+use crate::plan::{Plan, Planned, PlannedCase, plan};
+use crate::scenario::Check;
+use crate::wire::Wire;
+
+impl Run<'_> {
+    /// In the setting that the check is about.
+    pub(super) async fn check(&self, check: &Arc<Check>) -> Done {
+        let Some((target, access)) =
+            check.file.provider.and_then(|setting| provider_in(setting, self.target, self.access))
+        else {
+            return self.check_here(check).await;
+        };
+        let (profile, patience) = (self.profile.clone(), Patience::default());
+        let run = Run { target: &target, access: &access, profile, patience, ..*self };
+        run.check_here(check).await
+    }
+
+    async fn check_here(&self, check: &Arc<Check>) -> Done {
+        let started = Instant::now();
+        let mut done = Done::default();
+        let facts = Facts::of(check, self);
+        if !facts.judged {
+            done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, self.profile.excludes()), &started));
+            return done;
+        }
+        match plan(check, self.suite, self.target) {
+            // A watch that cannot provoke anything itself still sees what the other checks provoke.
+            Planned::Skipped(_) if check.file.when.is_some() && !self.access.is_embedded() => {
+                done.outcomes.push(facts.outcome(None, watch::unseen(), &started));
+            }
+            Planned::Skipped(reason) => {
+                done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, reason), &started));
+            }
+            Planned::Runs(plan) if check.file.when.is_some() => {
+                let transcript = self.perform(&plan, None, 0).await;
+                let provoked = verdict::control(&plan, &transcript);
+                done.take(transcript);
+                done.outcomes.push(facts.outcome(None, provoked.err().unwrap_or_else(watch::unseen), &started));
+            }
+            Planned::Runs(plan) if check.file.vary.is_some() => self.varied(&plan, &facts, &mut done).await,
+            Planned::Runs(plan) => {
+                for case in &plan.cases {
+                    self.case(&plan, case, &facts, &mut done).await;
+                }
+            }
+        }
+        done
+    }
+
+    /// Control, cases, and the control once more: what was refused in between was refused by a working target.
+    async fn varied(&self, plan: &Plan, facts: &Facts, done: &mut Done) {
+        let started = Instant::now();
+        if let Err(judged) = self.control(plan, done, 1).await {
+            let named = |case: &PlannedCase| facts.outcome(case.name.clone(), judged.clone(), &started);
+            done.outcomes.extend(plan.cases.iter().map(named));
+            return;
+        }
+        for case in &plan.cases {
+            self.case(plan, case, facts, done).await;
+        }
+        if plan.cases.len() > 1
+            && !self.access.is_embedded()
+            && let Err(judged) = self.control(plan, done, 2).await
+        {
+            let reason = format!("the control was accepted before but not after: {}", judged.reason);
+            for outcome in done.outcomes.iter_mut().filter(|outcome| outcome.verdict == Verdict::Pass) {
+                outcome.verdict = Verdict::Blocked;
+                outcome.reason.clone_from(&reason);
+            }
+        }
+    }
+
+    async fn control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
+        let accepted = self.one_control(plan, done, round).await;
+        match accepted {
+            Err(blocked) if self.patience.tries_again(&blocked).await => {
+                let again = self.one_control(plan, done, round + 100).await;
+                self.patience.learns(again.is_ok());
+                again
+            }
+            accepted => accepted,
+        }
+    }
+
+    async fn one_control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
+        let transcript = self.perform(plan, None, round).await;
+        let accepted = verdict::control(plan, &transcript);
+        done.take(transcript);
+        accepted
+    }
+
+    /// One verdict, over as many rounds as the check asks for; a failure is confirmed.
+    async fn case(&self, plan: &Plan, case: &PlannedCase, facts: &Facts, done: &mut Done) {
+        let started = Instant::now();
+        if !matches(&self.options.select, &plan.check.id, case.name.as_deref()) {
+            return;
+        }
+        if let Some(reason) = &case.skipped {
+            done.outcomes.push(facts.outcome(
+                case.name.clone(),
+                Judged::new(Verdict::Skipped, reason.clone()),
+                &started,
+            ));
+            return;
+        }
+        let (mut judged, mut exchanges) = self.rounds(plan, case, done, 10).await;
+        if self.patience.tries_again(&judged).await {
+            (judged, exchanges) = self.rounds(plan, case, done, 100).await;
+            self.patience.learns(judged.verdict != Verdict::Blocked);
+        }
+        if judged.verdict == Verdict::Fail && self.options.confirm {
+            self.patience.waits_after(&exchanges).await;
+            let (again, _) = self.rounds(plan, case, done, 1000).await;
+            if matches!(again.verdict, Verdict::Pass | Verdict::Warn) {
+                judged.verdict = Verdict::Flaky;
+                judged.reason = format!("once {}, but not when tried again", judged.reason);
+            }
+        }
+        if judged.verdict == Verdict::Pass && !self.options.keep {
+            exchanges.clear();
+        }
+        let mut outcome = facts.outcome(case.name.clone(), judged, &started);
+        outcome.exchanges = exchanges;
+        done.outcomes.push(outcome);
+    }
+
+    async fn rounds(&self, plan: &Plan, case: &PlannedCase, done: &mut Done, first: u64) -> (Judged, Vec<Exchange>) {
+        let mut last = (Judged::new(Verdict::Pass, ""), Vec::new());
+        for round in 0..u64::from(plan.check.file.rounds.unwrap_or(1)) {
+            let transcript = self.perform(plan, Some(case), first + round).await;
+            let judged = verdict::of_variation(plan, case, &transcript);
+            last = (judged, transcript.exchanges().cloned().collect());
+            done.take(transcript);
+            if last.0.verdict != Verdict::Pass {
+                break;
+            }
+        }
+        last
+    }
+
+    async fn perform(&self, plan: &Plan, case: Option<&PlannedCase>, round: u64) -> Transcript {
+        let name = case.and_then(|case| case.name.as_deref()).unwrap_or_default();
+        let seed = seed_of(self.options.seed, &plan.check.id, name, round);
+        let unchanged = case.filter(|case| case.variation.is_some() || !case.with.is_empty());
+        Box::pin(engine::run(plan, unchanged, self.session(&self.wire(seed), seed))).await
+    }
+
+    pub(super) fn wire(&self, seed: u64) -> Arc<Wire> {
+        self.access.wire(seed)
+    }
+
+    pub(super) fn session<'s>(&'s self, wire: &'s Arc<Wire>, seed: u64) -> Session<'s> {
+        Session { wire, target: self.target, seed, slow: self.options.slow }
+    }
+
+    pub(super) fn blocked(&self, check: &Arc<Check>, reason: &str) -> Done {
+        let facts = Facts::of(check, self);
+        let judged = match plan(check, self.suite, self.target) {
+            _ if !facts.judged => Judged::new(Verdict::Skipped, self.profile.excludes()),
+            Planned::Skipped(reason) => Judged::new(Verdict::Skipped, reason),
+            Planned::Runs(_) => Judged::new(Verdict::Blocked, reason),
+        };
+        let outcome = facts.outcome(None, judged, &Instant::now());
+        Done { outcomes: vec![outcome], ..Done::default() }
+    }
+}
+
+impl Done {
+    fn take(&mut self, transcript: Transcript) {
+        self.secrets.extend(&transcript.secrets);
+        self.seen.extend(watch::seen(&transcript));
+    }
+}
+
+/// Another seed for each run, the same in each repetition of the whole.
+fn seed_of(seed: u64, id: &str, case: &str, round: u64) -> u64 {
+    let text = format!("{seed} {id} {case} {round}");
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
