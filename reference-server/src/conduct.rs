@@ -69,6 +69,16 @@ impl Conduct {
         self
     }
 
+    /// Whether any promise is broken.
+    pub fn has_defects(&self) -> bool {
+        !self.defects.is_empty()
+    }
+
+    /// Whether any liberty is taken.
+    pub fn has_liberties(&self) -> bool {
+        !self.liberties.is_empty()
+    }
+
     /// Whether this promise is broken.
     pub fn breaks(&self, defect: Defect) -> bool {
         holds(&self.defects, defect as usize)

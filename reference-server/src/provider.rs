@@ -1,7 +1,7 @@
 //! The provider: one call that takes a request and gives a response. Routing, and nothing but routing, is here.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use crate::authorize::Ask;
 use crate::config::Lifetime;
@@ -31,7 +31,7 @@ pub struct Provider {
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
     pub(crate) jwt_key: [u8; 32],
-    users_off: Mutex<HashSet<String>>,
+    users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
 }
@@ -53,14 +53,14 @@ impl Provider {
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             jwt_key,
-            users_off: Mutex::default(),
+            users_off: RwLock::default(),
             mixed_up: Mutex::default(),
         }
     }
 
     /// Switches a user off or on again. Off, the user cannot log in, and nothing that stands for the user is good.
     pub fn switch_user(&self, username: &str, on: bool) {
-        let mut off = self.users_off.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut off = self.users_off.write().unwrap_or_else(PoisonError::into_inner);
         if on {
             off.remove(username)
         } else {
@@ -70,8 +70,8 @@ impl Provider {
 
     /// Whether this user was switched off, unless that promise is broken here.
     pub(crate) fn is_off(&self, username: Option<&str>, broken: Defect) -> bool {
-        let off = self.users_off.lock().unwrap_or_else(PoisonError::into_inner);
-        username.is_some_and(|username| off.contains(username)) && !self.breaks(broken)
+        let Some(username) = username.filter(|_| !self.breaks(broken)) else { return false };
+        self.users_off.read().unwrap_or_else(PoisonError::into_inner).contains(username)
     }
 
     /// The same provider under another issuer, for when the port is known only after it was bound.
@@ -93,8 +93,14 @@ impl Provider {
 
     /// Answers one request; `now` is in Unix milliseconds. Takes any bytes and never panics.
     pub fn handle(&self, request: &Request, now: u64) -> Response {
-        let answer = flaws::practice(self, request, self.answer(request, now));
-        liberties::in_answer(self, request, answer)
+        let mut answer = self.answer(request, now);
+        if self.conduct.has_defects() {
+            answer = flaws::practice(self, request, answer);
+        }
+        if self.conduct.has_liberties() {
+            answer = liberties::in_answer(self, request, answer);
+        }
+        answer
     }
 
     fn answer(&self, request: &Request, now: u64) -> Response {
