@@ -1,35 +1,23 @@
 //! Against a server that says the same to everything no refusal check passes, and the run ends with a documented code.
 
+mod against;
 mod stubs;
 
 use std::sync::LazyLock;
 
-use grantcheck::catalogue::Catalogue;
+use against::against;
 use grantcheck::cli::Exit;
-use grantcheck::modes::check::{Options, run};
-use grantcheck::modes::connect;
-use grantcheck::modes::threads::on_this_thread;
+use grantcheck::modes::check::Options;
 use grantcheck::outcome::{RunOutcome, Verdict};
 use grantcheck::scenario::{Kind, Suite};
-use grantcheck::target::Target;
 use stubs::{Manner, Stub};
-
-const REFERENCE: &str = include_str!("../targets/reference.toml");
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
 
-/// Everything that the reference provider offers is claimed of the stub, so that every check tries.
 fn run_against(manner: Manner) -> RunOutcome {
     let stub = Stub::of(manner);
-    let pace = "\n[pace]\ntimeout_ms = 100\njobs = 16\nretry_ms = 0\n";
-    let file = REFERENCE.replace("http://127.0.0.1:8181", &stub.origin()) + pace;
-    let mut target = Target::from_toml("stub.toml", &file).unwrap_or_else(|error| panic!("{error}"));
-    let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
     let options = Options { profile: Some("strict".into()), ..Options::default() };
-    on_this_thread(async {
-        let (access, _) = connect(&mut target).await.unwrap_or_else(|error| panic!("{error}"));
-        run(&SUITE, &catalogue, &target, &access, &options, &|_| {}).await
-    })
+    against(&stub.origin(), "timeout_ms = 100\njobs = 16\nretry_ms = 0", &options, &SUITE)
 }
 
 fn no_refusal_check_passes(manner: Manner) {
@@ -77,13 +65,7 @@ manners! {
 #[test]
 fn a_server_that_is_not_there_blocks_everything_at_once() {
     let origin = Stub::of(Manner::Closed).origin();
-    let file = REFERENCE.replace("http://127.0.0.1:8181", &origin);
-    let mut target = Target::from_toml("gone.toml", &file).unwrap_or_else(|error| panic!("{error}"));
-    let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
-    let outcome = on_this_thread(async {
-        let (access, _) = connect(&mut target).await.unwrap_or_else(|error| panic!("{error}"));
-        run(&SUITE, &catalogue, &target, &access, &Options::default(), &|_| {}).await
-    });
+    let outcome = against(&origin, "", &Options::default(), &SUITE);
     assert_eq!(Exit::of(&outcome, false), Exit::Blocked);
     assert!(outcome.notes.iter().any(|note| note.contains("does not answer")), "{:?}", outcome.notes);
     assert_eq!(outcome.count(Verdict::Pass), 0);

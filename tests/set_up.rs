@@ -1,32 +1,22 @@
 //! What a set-up that does not get through means: blocked, skipped where the check says so, tried again after a pause.
 
+mod against;
 mod stubs;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use grantcheck::catalogue::Catalogue;
-use grantcheck::modes::check::{Options, run};
-use grantcheck::modes::connect;
-use grantcheck::modes::threads::on_this_thread;
+use against::against;
+use grantcheck::modes::check::Options;
 use grantcheck::outcome::{RunOutcome, Verdict};
 use grantcheck::scenario::Suite;
-use grantcheck::target::Target;
 use stubs::{Manner, Stub, http};
 
-const REFERENCE: &str = include_str!("../targets/reference.toml");
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 fn verdict(stub: &Stub, check: &str, retry_ms: u64) -> RunOutcome {
-    let file =
-        REFERENCE.replace("http://127.0.0.1:8181", &stub.origin()) + &format!("\n[pace]\nretry_ms = {retry_ms}\n");
-    let mut target = Target::from_toml("stub.toml", &file).unwrap_or_else(|error| panic!("{error}"));
     let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
-    let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
     let options = Options { select: vec![check.into()], ..Options::default() };
-    on_this_thread(async {
-        let (access, _) = connect(&mut target).await.unwrap_or_else(|error| panic!("{error}"));
-        run(&suite, &catalogue, &target, &access, &options, &|_| {}).await
-    })
+    against(&stub.origin(), &format!("retry_ms = {retry_ms}"), &options, &suite)
 }
 
 /// Keeps the rule about a missing grant type, but answers the first two good requests (the second is the control) with 500.
