@@ -6,19 +6,20 @@ mod lint;
 mod load;
 mod make;
 mod params;
+mod predicate;
 mod schema;
 mod selector;
+mod step;
 mod template;
 
-pub use check::{
-    Auth, Authorize, Case, Change, CheckFile, Consent, Credentials, FlowFile, Hook, Kind, Overlap, PARTS, Send,
-    Setting, Step, Until, Vary, Wait, Warns,
-};
-pub use expect::{Expect, JsonType, JwtExpect, Predicate, PredicateTable, RedirectExpect, Scalar, Tally};
+pub use check::{Case, Change, CheckFile, FlowFile, Kind, Overlap, PARTS, Setting, Vary, Warns};
+pub use expect::{Expect, JwtExpect, RedirectExpect, Tally};
 pub use lint::{Problem, Vocabulary, lint, nearest};
 pub use load::{Check, Flow, LoadError, Suite, Unreadable};
 pub use make::{Hmac, Jwt, Maker, Pkce, Random, Text, Time, Totp};
 pub use params::{Params, Values};
+pub use predicate::{JsonType, Predicate, PredicateTable, Scalar};
 pub use schema::{scenario_schema, schema_of};
 pub use selector::{Selector, SelectorError};
+pub use step::{Auth, Authorize, Consent, Credentials, Hook, Send, Step, Until, Wait};
 pub use template::{Piece, Rendered, Template, TemplateError};

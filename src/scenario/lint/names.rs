@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::check::{CheckFile, FlowFile, Step};
+use super::super::check::{CheckFile, FlowFile};
 use super::super::load::{Flow, Suite};
 use super::super::make::Maker;
+use super::super::step::Step;
 
 /// Names defined so far, and the ids of steps.
 #[derive(Default)]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::check::{Case, CheckFile, Step};
-use super::super::expect::{Expect, Scalar};
+use super::super::check::{Case, CheckFile};
+use super::super::expect::Expect;
+use super::super::predicate::Scalar;
+use super::super::step::Step;
 use super::Linter;
 
 impl Linter<'_> {

@@ -1,8 +1,8 @@
 //! The steps in order: one verb each, names that are defined by then, flows that exist, captures that select something.
 
-use super::super::check::Step;
 use super::super::load::Flow;
 use super::super::selector::Selector;
+use super::super::step::Step;
 use super::names::Names;
 use super::{Linter, did_you_mean, nearest, place, texts};
 
@@ -26,15 +26,8 @@ impl Linter<'_> {
     }
 
     fn verbs(&mut self, index: usize, step: &Step) {
-        let verbs = [
-            step.flow.is_some(),
-            step.authorize.is_some(),
-            step.send.is_some(),
-            step.wait.is_some(),
-            step.hook.is_some(),
-        ];
         let here = place::nth(self.source, "[[step]]", index);
-        if verbs.into_iter().filter(|verb| *verb).count() > 1 {
+        if step.verbs() > 1 {
             self.problem_at(
                 here.clone(),
                 "a step does two things".into(),

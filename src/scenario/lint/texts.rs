@@ -1,7 +1,7 @@
 //! The templates of a step.
 
-use super::super::check::{Authorize, Send, Step};
 use super::super::make::Maker;
+use super::super::step::{Authorize, Send, Step};
 use super::super::template::Template;
 
 /// Those that have values before the step acts.
