@@ -106,6 +106,11 @@ pub struct RunOutcome {
 }
 
 impl Verdict {
+    /// Whether something was found: a failure, a warning, or one that did not repeat.
+    pub fn deviates(self) -> bool {
+        matches!(self, Self::Fail | Self::Warn | Self::Flaky)
+    }
+
     /// The word of reports.
     pub fn word(self) -> &'static str {
         match self {

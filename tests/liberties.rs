@@ -36,16 +36,14 @@ fn failing(suite: &Suite, (one, other): (Liberty, Liberty)) -> Vec<String> {
     let access = Access::embedded(conduct);
     let run = on_this_thread(run(suite, &catalogue, &reference(), &access, &options, &|_| {}));
     let advised = |check: &CheckOutcome| {
-        let file = suite.checks().iter().find(|known| known.id == check.id).map(|known| &known.file);
-        let warns = file.is_some_and(|file| {
-            file.warns.iter().any(|warns| [one.name(), other.name()].contains(&warns.liberty.as_str()))
-        });
+        let known = suite.checks().iter().find(|known| known.id == check.id);
+        let warns = known.is_some_and(|known| [one, other].iter().any(|liberty| known.file.warns_of(liberty.name())));
         warns && check.verdict == Verdict::Warn
     };
     let command = |check: &CheckOutcome| {
         let (one, other, id, reason) = (one.name(), other.name(), &check.id, &check.reason);
         format!("grantcheck run --profile strict --liberty {one} --liberty {other} {id}: {reason}")
     };
-    let bad = [Verdict::Fail, Verdict::Warn, Verdict::Flaky, Verdict::Blocked];
-    run.checks.iter().filter(|check| bad.contains(&check.verdict) && !advised(check)).map(command).collect()
+    let bad = |check: &CheckOutcome| check.verdict.deviates() || check.verdict == Verdict::Blocked;
+    run.checks.iter().filter(|check| bad(check) && !advised(check)).map(command).collect()
 }

@@ -85,13 +85,12 @@ impl Run {
 
     fn options(&self) -> Options {
         Options {
-            keep: false,
             select: self.select.clone(),
             profile: self.profile.clone(),
             seed: self.seed,
             slow: self.slow,
             jobs: self.jobs,
-            confirm: true,
+            ..Options::default()
         }
     }
 

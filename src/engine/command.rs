@@ -1,15 +1,10 @@
 //! The login driver `command`: a program of the user's gets the URL and prints the redirect.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use super::browser::Visit;
+use super::program;
 use crate::exchange::{Answer, Exchange, Observation, Redirect, Request, Response};
 use crate::scenario::Consent;
 use crate::target::LoginCommand;
-
-/// Longer than any scripted login.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs the program; its last line that is not empty is where the browser was sent.
 pub async fn run(command: &LoginCommand, request: Request, visit: &Visit<'_>) -> Observation {
@@ -19,20 +14,13 @@ pub async fn run(command: &LoginCommand, request: Request, visit: &Visit<'_>) ->
         filled.replace("{password}", &visit.user.password).replace("{answer}", answer)
     };
     let words: Vec<String> = command.run.iter().map(fill).collect();
-    let Some((program, arguments)) = words.split_first() else {
-        return stuck(request.clone(), "the command is empty".into());
+    let output = match program::output(&words).await {
+        Ok(output) => output,
+        Err(reason) => return stuck(request.clone(), reason),
     };
-    let running =
-        tokio::process::Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
-    match tokio::time::timeout(LIMIT, running).await {
-        Err(_) => stuck(request.clone(), format!("`{program}` took longer than {} s", LIMIT.as_secs())),
-        Ok(Err(error)) => stuck(request.clone(), format!("`{program}`: {error}")),
-        Ok(Ok(output)) => {
-            match String::from_utf8_lossy(&output.stdout).lines().map(str::trim).rfind(|line| !line.is_empty()) {
-                Some(url) if output.status.success() => redirected(request.clone(), url),
-                _ => stuck(request.clone(), format!("`{program}` printed no redirect ({})", output.status)),
-            }
-        }
+    match String::from_utf8_lossy(&output.stdout).lines().map(str::trim).rfind(|line| !line.is_empty()) {
+        Some(url) if output.status.success() => redirected(request.clone(), url),
+        _ => stuck(request.clone(), format!("`{}` printed no redirect ({})", words[0], output.status)),
     }
 }
 

@@ -1,13 +1,8 @@
 //! Changes at the server itself: a command of the target file, or the provider in the process.
 
-use std::process::Stdio;
-use std::time::Duration;
-
+use super::program;
 use crate::target::{Target, User};
 use crate::wire::Wire;
-
-/// Longer than any switch takes.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// Runs the hook of this name for a user; `Err` says why it did nothing.
 pub async fn run(wire: &Wire, target: &Target, name: &str, user: &User) -> Result<(), String> {
@@ -17,14 +12,10 @@ pub async fn run(wire: &Wire, target: &Target, name: &str, user: &User) -> Resul
     }
     let words = target.hooks.get(name).ok_or_else(|| format!("the target file has no hook `{name}`"))?;
     let filled: Vec<String> = words.iter().map(|word| word.replace("{username}", &user.username)).collect();
-    let (program, arguments) = filled.split_first().ok_or_else(|| format!("the hook `{name}` is empty"))?;
-    let running =
-        tokio::process::Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
-    match tokio::time::timeout(LIMIT, running).await {
-        Err(_) => Err(format!("the hook `{name}` took longer than {} s", LIMIT.as_secs())),
-        Ok(Err(error)) => Err(format!("the hook `{name}`: `{program}`: {error}")),
-        Ok(Ok(output)) if output.status.success() => Ok(()),
-        Ok(Ok(output)) => Err(format!("the hook `{name}` failed ({})", output.status)),
+    match program::output(&filled).await {
+        Err(reason) => Err(format!("the hook `{name}`: {reason}")),
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(format!("the hook `{name}` failed ({})", output.status)),
     }
 }
 

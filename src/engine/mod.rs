@@ -6,6 +6,7 @@ mod command;
 mod driver;
 mod hook;
 mod make;
+mod program;
 mod redirect;
 mod request;
 mod run;

@@ -95,7 +95,7 @@ impl Engine<'_> {
     async fn tidy(&mut self) {
         while let Some((name, user)) = self.undo.pop() {
             if let Err(reason) = hook::run(self.session.wire, self.session.target, &name, &user).await {
-                self.transcript.stopped.get_or_insert(Stop { index: 0, reason, skipped: false });
+                self.transcript.stopped.get_or_insert(Stop::blocked(reason));
             }
         }
     }
@@ -123,8 +123,7 @@ impl Engine<'_> {
         let user = varied.word("user").or_else(|| planned.step.user.clone()).unwrap_or_else(|| "default".into());
         let acting = Acting { planned, role, user, variation: variation.as_ref() };
         let times = self.bounded(planned.step.repeat.unwrap_or(1));
-        let step = &planned.step;
-        let idle = step.authorize.is_none() && step.send.is_none() && step.wait.is_none() && step.hook.is_none();
+        let idle = planned.step.verbs() == 0;
         let mut observations = if idle && !self.sample.is_empty() {
             self.sampled(&acting)
         } else if planned.step.together {
@@ -206,5 +205,5 @@ fn browser_name(acting: &Acting<'_>) -> String {
 }
 
 fn no_value(name: &str) -> Stop {
-    Stop { index: 0, reason: format!("there is no value for `{name}`"), skipped: true }
+    Stop::skipped(format!("there is no value for `{name}`"))
 }

@@ -38,6 +38,18 @@ pub struct Stop {
     pub skipped: bool,
 }
 
+impl Stop {
+    /// The target is at fault, or its set-up. Which step it was, the run adds.
+    pub(super) fn blocked(reason: impl Into<String>) -> Self {
+        Self { index: 0, reason: reason.into(), skipped: false }
+    }
+
+    /// Nobody is at fault: the target was not to be asked.
+    pub(super) fn skipped(reason: impl Into<String>) -> Self {
+        Self { index: 0, reason: reason.into(), skipped: true }
+    }
+}
+
 impl Transcript {
     /// Every exchange, in order.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {

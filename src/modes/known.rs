@@ -13,12 +13,12 @@ fn stale(entry: &Known, checks: &mut [CheckOutcome]) -> bool {
     let (mut judged, mut deviates) = (false, false);
     for check in checks.iter_mut().filter(|check| names(&entry.check, check)) {
         match check.verdict {
-            Verdict::Fail | Verdict::Warn | Verdict::Flaky => {
+            verdict if verdict.deviates() => {
                 deviates = true;
                 check.known = Some(entry.reason.clone());
             }
             Verdict::Pass => judged = true,
-            Verdict::Skipped | Verdict::Blocked => {}
+            _ => {}
         }
     }
     judged && !deviates && !entry.sometimes

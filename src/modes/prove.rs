@@ -140,10 +140,7 @@ impl Proof {
                     self.unproven.push(format!("{id} does not run on the reference provider: {}", skipped.reason));
                 }
             }
-            Aim::Red(defect) if outcomes.iter().any(red) => {
-                let _ = defect;
-                self.red += 1;
-            }
+            Aim::Red(_) if outcomes.iter().any(|outcome| outcome.verdict.deviates()) => self.red += 1,
             Aim::Red(defect) => {
                 let verdicts: Vec<&str> = outcomes.iter().map(|outcome| outcome.verdict.word()).collect();
                 self.unnoticed.push(format!(
@@ -154,7 +151,7 @@ impl Proof {
             }
             Aim::Green(liberty) => {
                 self.borne += 1;
-                let advised = trial.check.file.warns.iter().any(|warns| warns.liberty == liberty.name());
+                let advised = trial.check.file.warns_of(liberty.name());
                 let borne = |outcome: &&CheckOutcome| !found(outcome) || advised && outcome.verdict == Verdict::Warn;
                 let failing = outcomes.iter().filter(|outcome| !borne(outcome));
                 self.intolerant.extend(failing.map(|outcome| format!("under {}: {}", liberty.name(), line(outcome))));
@@ -170,12 +167,8 @@ fn summary(verdicts: &[&str], outcomes: &[CheckOutcome]) -> String {
     format!("{} {reason}", words.join(", ")).trim_end().to_owned()
 }
 
-fn red(outcome: &CheckOutcome) -> bool {
-    matches!(outcome.verdict, Verdict::Fail | Verdict::Warn | Verdict::Flaky)
-}
-
 fn found(outcome: &CheckOutcome) -> bool {
-    red(outcome) || outcome.verdict == Verdict::Blocked
+    outcome.verdict.deviates() || outcome.verdict == Verdict::Blocked
 }
 
 /// A watch for answers that a healthy provider never gives: it ran, and that it notices them is shown by its defects.
@@ -212,7 +205,9 @@ fn matrix(
 ) -> Vec<(String, Vec<String>)> {
     parallel(Defect::ALL, |&defect| {
         let fails = |check: &&Arc<Check>| {
-            try_check(suite, catalogue, target, check, Conduct::defect(defect), seed).iter().any(red)
+            try_check(suite, catalogue, target, check, Conduct::defect(defect), seed)
+                .iter()
+                .any(|outcome| outcome.verdict.deviates())
         };
         (defect.name().to_owned(), checks.iter().filter(fails).map(|check| check.id.clone()).collect())
     })

@@ -9,7 +9,7 @@ use crate::modes::access::Access;
 use crate::modes::check::{Options, run};
 use crate::modes::prove::defects_of;
 use crate::modes::threads::on_this_thread;
-use crate::outcome::{CheckOutcome, Verdict};
+use crate::outcome::CheckOutcome;
 use crate::report::Clean;
 use crate::scenario::{Check, Suite};
 use crate::target::Target;
@@ -27,7 +27,7 @@ pub struct Example {
 pub fn example(suite: &Suite, catalogue: &Catalogue, target: &Target, check: &Check) -> Example {
     let verdicts = |conduct| recorded(suite, catalogue, target, check, conduct);
     let wrong = defects_of(check, catalogue).into_iter().find_map(|defect| {
-        let failed = verdicts(Conduct::defect(defect)).into_iter().find(is_red)?;
+        let failed = verdicts(Conduct::defect(defect)).into_iter().find(|outcome| outcome.verdict.deviates())?;
         Some((defect, failed.case.clone(), failed.reason.clone(), failed.exchanges.last()?.clone()))
     });
     let case = wrong.as_ref().and_then(|(_, case, ..)| case.clone());
@@ -55,8 +55,4 @@ fn recorded(
     let access = Access::embedded(conduct);
     let outcome = on_this_thread(run(suite, catalogue, target, &access, &options, &|_| {}));
     Clean::of(&outcome).run().checks.clone()
-}
-
-fn is_red(outcome: &CheckOutcome) -> bool {
-    matches!(outcome.verdict, Verdict::Fail | Verdict::Warn)
 }

@@ -101,9 +101,7 @@ impl Engine<'_> {
         let lost = planned.step.capture.iter().find(|(name, selector)| !selector.ends_with('?') && !found(name));
         match lost {
             None => Ok(()),
-            Some((_, selector)) => {
-                Err(Stop { index: 0, reason: format!("the answer has no {selector}"), skipped: false })
-            }
+            Some((_, selector)) => Err(Stop::blocked(format!("the answer has no {selector}"))),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Engine<'_> {
         let allowed = self.session.slow && seconds <= self.session.target.pace.max_wait;
         if !self.session.wire.is_in_process() && !allowed {
             let reason = format!("needs a wait of {seconds} s; allow it by `--slow` and `pace.max_wait`");
-            return Err(Stop { index: 0, reason, skipped: true });
+            return Err(Stop::skipped(reason));
         }
         self.session.wire.wait(seconds).await;
         Ok(Observation::default())
@@ -52,7 +52,7 @@ impl Engine<'_> {
         let user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
         self.undo.extend(hook.undo.clone().map(|undo| (undo, user.clone())));
         let done = hook::run(self.session.wire, self.session.target, &hook.run, &user).await;
-        done.map_err(|reason| Stop { index: 0, reason, skipped: false })?;
+        done.map_err(Stop::blocked)?;
         Ok(Observation::default())
     }
 
@@ -86,14 +86,14 @@ impl Engine<'_> {
         let seen = jar.authorize(self.session.wire, visit).await;
         if about_consent && went_through_unasked(&seen) {
             let reason = "the target did not ask the user, so there was no consent to deny or to forge";
-            return Err(Stop { index: 0, reason: reason.into(), skipped: true });
+            return Err(Stop::skipped(reason));
         }
         Ok(seen)
     }
 
     fn page_of(&self, browser: &str) -> Result<Exchange, Stop> {
         let page = self.browsers.get(browser).and_then(Browser::page).cloned();
-        page.ok_or_else(|| Stop { index: 0, reason: format!("the browser `{browser}` is at no page"), skipped: false })
+        page.ok_or_else(|| Stop::blocked(format!("the browser `{browser}` is at no page")))
     }
 
     pub(super) fn request(&self, acting: &Acting<'_>) -> Result<Request, Stop> {
