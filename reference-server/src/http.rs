@@ -52,10 +52,15 @@ pub struct Server {
 impl Server {
     /// Starts a provider on a free loopback port, on a thread of its own.
     pub fn start(config: Config, conduct: Conduct) -> std::io::Result<Self> {
+        Self::start_on(1, config, conduct)
+    }
+
+    /// Starts a provider on a free loopback port that answers on so many threads.
+    pub fn start_on(threads: usize, config: Config, conduct: Conduct) -> std::io::Result<Self> {
         let listening = Listening::bind("127.0.0.1", 0, config, conduct)?;
         let issuer = listening.issuer().to_owned();
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime(threads)?;
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -86,6 +91,10 @@ impl Drop for Server {
 
 /// Answers until the process ends. One thread answers soonest, several answer most.
 pub fn run(listening: Listening, threads: usize) -> std::io::Result<()> {
+    runtime(threads)?.block_on(accept(listening))
+}
+
+fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
     let mut builder = match threads {
         0 | 1 => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),
@@ -93,7 +102,7 @@ pub fn run(listening: Listening, threads: usize) -> std::io::Result<()> {
     if threads > 1 {
         builder.worker_threads(threads);
     }
-    builder.enable_all().build()?.block_on(accept(listening))
+    builder.enable_all().build()
 }
 
 /// A bad connection ends itself and no other.

@@ -76,6 +76,7 @@ fn access(provider: &Provider, caller: Option<&Client>, token: &str, now: u64) -
         true => provider.grants.access(&provider.access_key(token), at)?,
         false => resource::live(provider, token, at)?,
     };
+    flaws::bring_back(provider, token, &found, now);
     let mut answer = json!({
         "active": true,
         "scope": found.scope.to_string(),

@@ -39,7 +39,7 @@ mod signing;
 mod throttle;
 mod token;
 
-pub use conduct::{Conduct, Defect, Liberty};
+pub use conduct::{Conduct, Defect, Liberty, Witness};
 pub use config::{Config, ConfigError};
 pub use params::Params;
 pub use provider::Provider;

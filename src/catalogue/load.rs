@@ -6,6 +6,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use thiserror::Error;
 
+use super::overlap::{SharedDefect, SharedDefects};
 use super::profile::Profiles;
 use super::requirement::Requirement;
 
@@ -18,6 +19,7 @@ pub struct Catalogue {
     index: BTreeMap<String, usize>,
     needs: BTreeMap<String, String>,
     pub(super) profiles: Profiles,
+    overlaps: SharedDefects,
 }
 
 /// A catalogue file that cannot be read.
@@ -76,17 +78,29 @@ impl Catalogue {
         self.needs.keys().map(String::as_str)
     }
 
+    /// Defects that checks of other rules notice as well.
+    pub fn overlaps(&self) -> &[SharedDefect] {
+        &self.overlaps.overlap
+    }
+
     fn add(&mut self, name: &str, source: &str) -> Result<(), String> {
-        if name == "profiles.toml" {
-            self.profiles = toml::from_str(source).map_err(|error| error.to_string())?;
-            return Ok(());
+        match name {
+            "profiles.toml" => self.profiles = read(source)?,
+            "overlaps.toml" => self.overlaps = read(source)?,
+            _ => self.add_rows(name, read(source)?),
         }
-        let file: File = toml::from_str(source).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn add_rows(&mut self, name: &str, file: File) {
         let stem = name.trim_end_matches(".toml");
         self.rows.extend(file.requirement.into_iter().map(|row| Requirement { file: stem.to_owned(), ..row }));
         self.needs.extend(file.needs);
-        Ok(())
     }
+}
+
+fn read<T: serde::de::DeserializeOwned>(source: &str) -> Result<T, String> {
+    toml::from_str(source).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 mod coverage;
 mod elsewhere;
 mod load;
+mod overlap;
 mod profile;
 mod requirement;
 
 pub use coverage::{SpecCoverage, coverage};
 pub use elsewhere::{OtherSuite, OtherTest, other_suites};
 pub use load::{Catalogue, CatalogueError};
+pub use overlap::SharedDefect;
 pub use profile::Profile;
 pub use requirement::{Basis, Level, Requirement, Testable};

@@ -8,7 +8,7 @@ use super::selection::{Scenarios, selected};
 use crate::catalogue::Catalogue;
 use crate::modes::prove::{Proof, ProveOptions, prove};
 use crate::modes::reference;
-use crate::report::{bold, seconds};
+use crate::report::{bold, matrix_page, seconds};
 use clap::Args;
 
 /// The arguments.
@@ -34,13 +34,14 @@ impl Prove {
         let checks = selected(&suite, &self.select)?.len();
         self.matrix.as_deref().map_or(Ok(()), output::ensure_writable)?;
         let options = ProveOptions { select: self.select, seed: self.seed, matrix: self.matrix.is_some() };
-        let proof = prove(&suite, &Catalogue::embedded()?, &reference(), &options);
+        let catalogue = Catalogue::embedded()?;
+        let proof = prove(&suite, &catalogue, &reference(), &options);
         let text = as_text(&proof, checks);
         match &self.matrix {
             Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
             _ => output::print(&text)?,
         }
-        self.matrix.as_deref().map_or(Ok(()), |path| output::write(path, &matrix(&proof)))?;
+        self.matrix.as_deref().map_or(Ok(()), |path| output::write(path, &matrix_page(&proof.matrix, &catalogue)))?;
         Ok(if proof.holds() { Exit::Passed } else { Exit::Failed })
     }
 }
@@ -51,6 +52,7 @@ fn as_text(proof: &Proof, checks: usize) -> String {
         ("A defect is not noticed", &proof.unnoticed),
         ("Not proven", &proof.unproven),
         ("A liberty is not borne", &proof.intolerant),
+        ("An overlap of the matrix is not as declared", &proof.undeclared),
     ];
     let mut text = String::new();
     for (title, lines) in lists.into_iter().filter(|(_, lines)| !lines.is_empty()) {
@@ -62,17 +64,5 @@ fn as_text(proof: &Proof, checks: usize) -> String {
     let took = seconds(proof.duration_ms);
     format!(
         "{text}{verdict}: {checks} checks, {red} times a defect was noticed, {borne} times a liberty was borne (in {took})\n"
-    )
-}
-
-/// One line a defect: the checks that are red under it.
-fn matrix(proof: &Proof) -> String {
-    let line = |(defect, checks): &(String, Vec<String>)| {
-        let names: Vec<String> = checks.iter().map(|id| format!("`{id}`")).collect();
-        format!("- `{defect}`: {}\n", if names.is_empty() { "none".into() } else { names.join(", ") })
-    };
-    let lines: String = proof.matrix.iter().map(line).collect();
-    format!(
-        "# Defects and checks\n\nWhich checks are red under which defect, by `grantcheck prove --matrix FILE`.\n\n{lines}"
     )
 }

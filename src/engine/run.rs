@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::exchange::Observation;
+use crate::exchange::{Exchange, Observation, Request};
 use crate::judge;
 use crate::plan::{Plan, PlannedCase, PlannedStep, Variation};
+use crate::scenario::Step;
 use crate::target::{Target, User};
 use crate::wire::Wire;
 
@@ -172,12 +173,27 @@ impl Engine<'_> {
     /// All at the same instant.
     async fn race(&mut self, acting: &Acting<'_>, times: u32) -> Result<Vec<Observation>, Stop> {
         self.make(acting)?;
-        let request = self.request(acting)?;
+        let mut requests = vec![self.request(acting)?; times as usize];
+        let middle = requests.len() / 2;
+        let beside = self.beside(acting)?.map(|request| requests.insert(middle, request));
         let values = self.visible(acting);
-        let exchanges = self.session.wire.together(vec![request; times as usize]).await;
-        let seen =
-            |exchange| Observation { exchanges: vec![exchange], values: values.clone(), ..Observation::default() };
+        let mut exchanges = self.session.wire.together(requests).await;
+        let mut beside: Vec<Exchange> = beside.map(|()| exchanges.remove(middle)).into_iter().collect();
+        let seen = |exchange| {
+            let exchanges = beside.drain(..).chain([exchange]).collect();
+            Observation { exchanges, values: values.clone(), ..Observation::default() }
+        };
         Ok(exchanges.into_iter().map(seen).collect())
+    }
+
+    /// What travels in the middle of a race: kept with the first of its answers, before it, where it is not judged.
+    fn beside(&self, acting: &Acting<'_>) -> Result<Option<Request>, Stop> {
+        let Some(send) = &acting.planned.step.beside else { return Ok(None) };
+        let step = Step { send: Some(send.clone()), ..acting.planned.step.clone() };
+        let planned = PlannedStep { step, ..acting.planned.clone() };
+        let acting =
+            Acting { planned: &planned, role: acting.role.clone(), user: acting.user.clone(), variation: None };
+        self.request(&acting).map(Some)
     }
 
     fn make(&mut self, acting: &Acting<'_>) -> Result<(), Stop> {

@@ -6,6 +6,7 @@ mod guard;
 pub mod page;
 mod pairs;
 mod predicate;
+mod refusal;
 mod sample;
 mod select;
 mod violations;

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Map, Value};
 
 use super::challenge::challenges;
-use super::{page, pairs};
+use super::{page, pairs, refusal};
 use crate::exchange::{Answer, Exchange, Observation, Redirect, Response};
 use crate::scenario::Selector;
 
@@ -16,6 +16,7 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
     match selector {
         Selector::Endpoint => exchange.map(|exchange| exchange.request.endpoint.clone().into()).into_iter().collect(),
         Selector::Method => exchange.map(|exchange| exchange.request.method.clone().into()).into_iter().collect(),
+        Selector::Refused => vec![refusal::refused(observation).into()],
         Selector::Answered => vec![response.is_some().into()],
         Selector::Asked => vec![observation.asked.into()],
         Selector::Took => vec![observation.exchanges.iter().map(|exchange| exchange.took_ms).sum::<u64>().into()],

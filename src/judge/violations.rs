@@ -1,8 +1,8 @@
 //! Which expectations an answer breaks, in words.
 
 use super::predicate::{self, Verdict};
-use super::sample;
 use super::select::select;
+use super::{refusal, sample};
 use crate::exchange::Observation;
 use crate::scenario::{Expect, Predicate, Selector, Tally};
 
@@ -45,6 +45,11 @@ fn of_each(selector: &Selector, predicate: &Predicate, observations: &[Observati
         }
         match predicate::judge(&predicate.0, &values, observation) {
             Verdict::Holds => None,
+            Verdict::Broken { .. } if *selector == Selector::Refused => Some(Violation {
+                selector: selector.to_string(),
+                wanted: "a 4xx status or a stated error, and nothing issued".into(),
+                got: refusal::what_came(observation),
+            }),
             Verdict::Broken { wanted, got } => Some(Violation { selector: selector.to_string(), wanted, got }),
         }
     })

@@ -1,9 +1,13 @@
 //! The proof: break any promise of the provider and the checks that name it fail; take any liberty and none does.
 
+mod matrix;
+
 use std::sync::Arc;
 use std::time::Instant;
 
-use reference_server::{Conduct, Defect, Liberty};
+use reference_server::{Conduct, Defect, Liberty, Witness};
+
+pub use matrix::{Matrix, Seen, declares};
 
 use super::access::Access;
 use super::check::{Options, Run, alone};
@@ -29,10 +33,12 @@ pub struct Proof {
     pub intolerant: Vec<String>,
     /// How many pairs of check and defect were red.
     pub red: usize,
-    /// How many pairs of check and liberty were run.
+    /// How many pairs of check and liberty were run: those where the liberty came up.
     pub borne: usize,
-    /// Which checks are red under which defect, when the whole matrix was asked for.
-    pub matrix: Vec<(String, Vec<String>)>,
+    /// Which checks are red under which defect; whole when the matrix was asked for.
+    pub matrix: Matrix,
+    /// Checks that are red under a defect that is not theirs and that no overlap declares; overlaps that are not there.
+    pub undeclared: Vec<String>,
     /// Milliseconds.
     pub duration_ms: u64,
 }
@@ -51,7 +57,9 @@ pub struct ProveOptions {
 impl Proof {
     /// Whether everything holds.
     pub fn holds(&self) -> bool {
-        [&self.unhealthy, &self.unnoticed, &self.unproven, &self.intolerant].iter().all(|list| list.is_empty())
+        [&self.unhealthy, &self.unnoticed, &self.unproven, &self.intolerant, &self.undeclared]
+            .iter()
+            .all(|list| list.is_empty())
     }
 }
 
@@ -63,9 +71,12 @@ struct Trial {
 }
 
 enum Aim {
-    Healthy,
+    /// It must be noticed.
     Red(Defect),
+    /// It must be borne.
     Green(Liberty),
+    /// Somebody wants to know.
+    Open(Defect),
 }
 
 /// Proves the selected checks.
@@ -73,14 +84,26 @@ pub fn prove(suite: &Suite, catalogue: &Catalogue, target: &Target, options: &Pr
     let started = Instant::now();
     let checks: Vec<Arc<Check>> =
         suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
-    let trials: Vec<Trial> = checks.iter().flat_map(|check| trials(check, catalogue)).collect();
-    let results = parallel(&trials, |trial| outcomes(suite, catalogue, target, trial, options.seed));
+    let experiment = |check: &Arc<Check>, conduct| try_check(suite, catalogue, target, check, conduct, options.seed);
+    let healthy = parallel(&checks, |check| {
+        let (conduct, witness) = Conduct::witnessed();
+        (experiment(check, conduct), witness)
+    });
+    let trials: Vec<Trial> = checks
+        .iter()
+        .zip(&healthy)
+        .flat_map(|(check, (_, witness))| trials(check, catalogue, witness, options))
+        .collect();
+    let results = parallel(&trials, |trial| experiment(&trial.check, trial.conduct.clone()));
     let mut proof = Proof { unproven: unproven(&checks, catalogue, options.select.is_empty()), ..Proof::default() };
+    for (check, (outcomes, _)) in checks.iter().zip(&healthy) {
+        proof.enter_healthy(check, outcomes);
+    }
     for (trial, outcomes) in trials.iter().zip(&results) {
         proof.enter(trial, outcomes);
     }
     if options.matrix {
-        proof.matrix = matrix(suite, catalogue, target, &checks, options.seed);
+        proof.undeclared = proof.matrix.undeclared(catalogue, options.select.is_empty());
     }
     proof.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     proof
@@ -114,40 +137,41 @@ pub fn try_check(
     on_this_thread(alone(&run, check))
 }
 
-fn trials(check: &Arc<Check>, catalogue: &Catalogue) -> Vec<Trial> {
+/// Every defect that the check names, and what the healthy provider was asked about: the rest cannot change a thing.
+fn trials(check: &Arc<Check>, catalogue: &Catalogue, witness: &Witness, options: &ProveOptions) -> Vec<Trial> {
     let trial = |conduct, aim| Trial { check: check.clone(), conduct, aim };
-    let mut trials = vec![trial(Conduct::default(), Aim::Healthy)];
-    let defects = defects_of(check, catalogue).into_iter();
-    trials.extend(defects.map(|defect| trial(Conduct::defect(defect), Aim::Red(defect))));
-    trials.extend(Liberty::ALL.iter().map(|&liberty| trial(Conduct::liberty(liberty), Aim::Green(liberty))));
-    trials
-}
-
-fn outcomes(suite: &Suite, catalogue: &Catalogue, target: &Target, trial: &Trial, seed: u64) -> Vec<CheckOutcome> {
-    try_check(suite, catalogue, target, &trial.check, trial.conduct.clone(), seed)
+    let named = defects_of(check, catalogue);
+    let red = named.iter().map(|&defect| trial(Conduct::defect(defect), Aim::Red(defect)));
+    let liberties = Liberty::ALL.iter().copied().filter(|&liberty| witness.saw_liberty(liberty));
+    let green = liberties.map(|liberty| trial(Conduct::liberty(liberty), Aim::Green(liberty)));
+    let others = Defect::ALL.iter().copied().filter(|defect| options.matrix && witness.saw_defect(*defect));
+    let others = others.filter(|defect| !named.contains(defect));
+    let open = others.map(|defect| trial(Conduct::defect(defect), Aim::Open(defect)));
+    red.chain(green).chain(open).collect()
 }
 
 impl Proof {
+    fn enter_healthy(&mut self, check: &Check, outcomes: &[CheckOutcome]) {
+        self.unhealthy.extend(outcomes.iter().filter(|outcome| found(outcome)).map(line));
+        let learnt = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Pass);
+        let skipped = |outcome: &&CheckOutcome| outcome.verdict == Verdict::Skipped && !unseen(check, outcome);
+        if let Some(skipped) = outcomes.iter().find(|outcome| !learnt && skipped(outcome)) {
+            self.unproven.push(format!("{} does not run on the reference provider: {}", check.id, skipped.reason));
+        }
+    }
+
     fn enter(&mut self, trial: &Trial, outcomes: &[CheckOutcome]) {
         let id = &trial.check.id;
+        let noticed = outcomes.iter().any(|outcome| outcome.verdict.deviates());
         match trial.aim {
-            Aim::Healthy => {
-                self.unhealthy.extend(outcomes.iter().filter(|outcome| found(outcome)).map(line));
-                let learnt = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Pass);
-                let skipped =
-                    |outcome: &&CheckOutcome| outcome.verdict == Verdict::Skipped && !unseen(&trial.check, outcome);
-                if let Some(skipped) = outcomes.iter().find(|outcome| !learnt && skipped(outcome)) {
-                    self.unproven.push(format!("{id} does not run on the reference provider: {}", skipped.reason));
-                }
+            Aim::Red(defect) if noticed => {
+                self.red += 1;
+                self.matrix.enter(defect, id, Seen::Named);
             }
-            Aim::Red(_) if outcomes.iter().any(|outcome| outcome.verdict.deviates()) => self.red += 1,
             Aim::Red(defect) => {
                 let verdicts: Vec<&str> = outcomes.iter().map(|outcome| outcome.verdict.word()).collect();
-                self.unnoticed.push(format!(
-                    "{id} does not notice {}: {}",
-                    defect.name(),
-                    summary(&verdicts, outcomes)
-                ));
+                let summary = summary(&verdicts, outcomes);
+                self.unnoticed.push(format!("{id} does not notice {}: {summary}", defect.name()));
             }
             Aim::Green(liberty) => {
                 self.borne += 1;
@@ -156,6 +180,8 @@ impl Proof {
                 let failing = outcomes.iter().filter(|outcome| !borne(outcome));
                 self.intolerant.extend(failing.map(|outcome| format!("under {}: {}", liberty.name(), line(outcome))));
             }
+            Aim::Open(defect) if noticed => self.matrix.enter(defect, id, Seen::Beside),
+            Aim::Open(_) => {}
         }
     }
 }
@@ -193,22 +219,4 @@ fn unproven(checks: &[Arc<Check>], catalogue: &Catalogue, whole: bool) -> Vec<St
     let open = Defect::ALL.iter().filter(|defect| whole && !noticed(defect));
     let open = open.map(|defect| format!("no check names the defect {}", defect.name()));
     idle.chain(unknown).chain(open).collect()
-}
-
-/// Every defect against every check: which are red.
-fn matrix(
-    suite: &Suite,
-    catalogue: &Catalogue,
-    target: &Target,
-    checks: &[Arc<Check>],
-    seed: u64,
-) -> Vec<(String, Vec<String>)> {
-    parallel(Defect::ALL, |&defect| {
-        let fails = |check: &&Arc<Check>| {
-            try_check(suite, catalogue, target, check, Conduct::defect(defect), seed)
-                .iter()
-                .any(|outcome| outcome.verdict.deviates())
-        };
-        (defect.name().to_owned(), checks.iter().filter(fails).map(|check| check.id.clone()).collect())
-    })
 }

@@ -17,6 +17,8 @@ pub struct Expect {
     pub method: Option<Predicate>,
     /// The status code.
     pub status: Option<Predicate>,
+    /// Whether the request was refused: with a 4xx status or a stated error, and with nothing issued.
+    pub refused: Option<Predicate>,
     /// Whether any HTTP answer came.
     pub answered: Option<Predicate>,
     /// Whether the user was asked: a page other than a login was answered on the way to the redirect.
@@ -121,6 +123,7 @@ impl Expect {
                         || predicate.integers().any(|code| code / 100 == 4)
                 }
                 "json.error" | "redirect.query.error" | "redirect.fragment.error" | "redirect.param.error" => !absent,
+                "refused" => predicate.0.equals == Some(Scalar::Bool(true)),
                 "json.active" => predicate.0.equals == Some(Scalar::Bool(false)),
                 "json.access_token"
                 | "json.code"
@@ -141,6 +144,7 @@ impl Expect {
             ("endpoint", &self.endpoint),
             ("method", &self.method),
             ("status", &self.status),
+            ("refused", &self.refused),
             ("answered", &self.answered),
             ("asked", &self.asked),
             ("took", &self.took),

@@ -13,6 +13,8 @@ pub enum Selector {
     Method,
     /// The status code.
     Status,
+    /// Whether the request was refused and nothing issued.
+    Refused,
     /// Whether an answer came.
     Answered,
     /// Whether the user was asked.
@@ -52,7 +54,7 @@ pub enum Selector {
 /// A selector that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` selects nothing; a selector is status, answered, asked, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
+    "`{0}` selects nothing; a selector is status, refused, answered, asked, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
 )]
 pub struct SelectorError(String);
 
@@ -66,6 +68,7 @@ impl Selector {
             ("endpoint", "") => Ok(Self::Endpoint),
             ("method", "") => Ok(Self::Method),
             ("status", "") => Ok(Self::Status),
+            ("refused", "") => Ok(Self::Refused),
             ("answered", "") => Ok(Self::Answered),
             ("asked", "") => Ok(Self::Asked),
             ("took", "") => Ok(Self::Took),
@@ -119,6 +122,7 @@ impl fmt::Display for Selector {
             Self::Endpoint => formatter.write_str("endpoint"),
             Self::Method => formatter.write_str("method"),
             Self::Status => formatter.write_str("status"),
+            Self::Refused => formatter.write_str("refused"),
             Self::Answered => formatter.write_str("answered"),
             Self::Asked => formatter.write_str("asked"),
             Self::Took => formatter.write_str("took"),

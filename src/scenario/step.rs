@@ -51,6 +51,8 @@ pub struct Step {
     /// All repetitions at the same instant: a race.
     #[serde(default)]
     pub together: bool,
+    /// Another request in the middle of a race; its answer is not judged.
+    pub beside: Option<Send>,
     /// Repeats until this holds, at most `repeat` times.
     pub until: Option<Expect>,
     /// What must hold; in a set-up step a violation blocks.

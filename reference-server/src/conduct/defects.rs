@@ -332,6 +332,7 @@ switches! {
         RevocationOfForeignToken = "revocation-of-foreign-token", "a client may revoke the token of another";
         RevocationOfForeignTokenSays200 = "revocation-of-foreign-token-says-200", "the refused revocation of another client's token is answered with 200";
         RevocationTakesEffectLate = "revocation-takes-effect-late", "a revoked access token stays good for two seconds";
+        RevocationUseRace = "revocation-use-race", "a look at a token that is under way brings it back after its revocation";
         RefreshRevocationKeepsAccessTokens = "refresh-revocation-keeps-access-tokens", "revoking a refresh token leaves its access tokens";
         AccessRevocationHitsOtherGrants = "access-revocation-hits-other-grants", "revoking an access token ends other grants";
         RevocationSuccess204 = "revocation-success-204", "a revocation is answered with 204";

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::config::Client;
+use crate::grants::AccessToken;
 use crate::{Defect, Params, Provider, Request, Response};
 
 /// A GET taken for a POST at the introspection endpoint.
@@ -97,6 +98,13 @@ pub fn introspection_response(provider: &Provider, answer: Value) -> Response {
         true => response.without("Content-Type").with("Content-Type", "text/plain"),
         false => response,
     }
+}
+
+/// Remembers a token as it was when it was looked at, whatever happened to it in the meantime.
+pub fn bring_back(provider: &Provider, token: &str, found: &AccessToken, now: u64) {
+    super::race(provider, Defect::RevocationUseRace, || {
+        || _ = provider.grants.keep_access(provider.access_key(token), found.clone(), now)
+    });
 }
 
 /// The owner of the token, taken for the client that asks for its revocation.

@@ -67,11 +67,14 @@ pub fn demands_secret(provider: &Provider, client: &Client) -> bool {
         || provider.breaks(Defect::HttpsRedirectImpliesConfidential) && https
 }
 
+/// How long a look and the act that follows it are apart: about what a round trip to a database takes.
+const WINDOW: Duration = Duration::from_millis(1);
+
 /// Looks at a secret, takes its time, and then acts on what it saw.
 pub fn race<F: FnOnce()>(provider: &Provider, defect: Defect, look: impl FnOnce() -> F) {
     if provider.breaks(defect) {
         let act = look();
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(WINDOW);
         act();
     }
 }

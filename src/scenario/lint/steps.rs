@@ -41,6 +41,13 @@ impl Linter<'_> {
                 "a race is one request, repeated",
             );
         }
+        if step.beside.is_some() && !step.together {
+            self.problem_at(
+                here.clone(),
+                "`beside` needs `together`".into(),
+                "it is what travels at the same instant as the race",
+            );
+        }
         if step.until.is_some() && step.repeat.is_none() {
             self.problem_at(here, "`until` needs a `repeat`".into(), "say how often at most: `repeat = 30`");
         }
