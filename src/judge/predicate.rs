@@ -33,12 +33,12 @@ pub fn judge(table: &PredicateTable, values: &[Value], observation: &Observation
         return if bears_absence(table) {
             Verdict::Holds
         } else {
-            broken(wanted(&filled(table, observation)), "nothing".into())
+            broken(wanted(table, observation), "nothing".into())
         };
     }
     for value in values {
         match one(table, value, observation) {
-            Err(name) => return broken(wanted(table), format!("no value for {{{{{name}}}}} to compare with")),
+            Err(name) => return broken(wanted(table, observation), format!("no value for {{{{{name}}}}} to compare with")),
             Ok(Some(wanted)) => return broken(wanted, short(value)),
             Ok(None) => {}
         }
@@ -146,7 +146,8 @@ fn words(text: &str) -> BTreeSet<&str> {
 }
 
 /// What a predicate wants, in words.
-pub fn wanted(table: &PredicateTable) -> String {
+pub fn wanted(table: &PredicateTable, observation: &Observation) -> String {
+    let table = &filled(table, observation);
     let compared = texts(table).into_iter().map(|(template, _, words)| format!("{words} {}", cut(template)));
     let exact = table.equals.iter().map(say);
     let lists = table.one_of.iter().map(|list| format!("one of {}", all(list)));
@@ -168,8 +169,14 @@ fn filled(table: &PredicateTable, observation: &Observation) -> PredicateTable {
     PredicateTable {
         equals: table.equals.as_ref().map(|scalar| rendered(scalar, observation).unwrap_or_else(|_| scalar.clone())),
         contains: text(&table.contains),
+        excludes: text(&table.excludes),
+        contains_ignoring_case: text(&table.contains_ignoring_case),
+        equals_ignoring_case: text(&table.equals_ignoring_case),
         starts_with: text(&table.starts_with),
+        ends_with: text(&table.ends_with),
+        words_within: text(&table.words_within),
         words_include: text(&table.words_include),
+        differs_from: text(&table.differs_from),
         ..table.clone()
     }
 }

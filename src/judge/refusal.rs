@@ -76,11 +76,11 @@ fn has_member(value: &Value, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::{Answer, Exchange, Redirect};
+    use crate::exchange::{Answer, Exchange, Redirect, Request};
 
     fn answer(status: u16, body: &str) -> Observation {
         let response = Response { status, body: body.into(), ..Response::default() };
-        let exchange = Exchange { answer: Answer::Response(response), ..Exchange::default() };
+        let exchange = Exchange { request: Request::default(), answer: Answer::Response(response), took_ms: 0 };
         Observation { exchanges: vec![exchange], ..Observation::default() }
     }
 

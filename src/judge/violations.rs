@@ -62,7 +62,7 @@ fn none_of(any: &[Expect], observation: &Observation) -> Option<Violation> {
     if tried.is_empty() || tried.iter().any(Vec::is_empty) {
         return None;
     }
-    let wanted: Vec<String> = any.iter().map(describe).collect();
+    let wanted: Vec<String> = any.iter().map(|expect| describe(expect, observation)).collect();
     let got: Vec<String> = tried
         .iter()
         .filter_map(|violations| violations.first())
@@ -84,9 +84,11 @@ fn fields(name: &str, observation: &Observation) -> Vec<serde_json::Value> {
 fn count(tally: &Tally, observations: &[Observation]) -> Option<Violation> {
     let fits = |observation: &&Observation| violations(&tally.of, std::slice::from_ref(*observation)).is_empty();
     let found = observations.iter().filter(fits).count();
+    let nothing = Observation::default();
+    let any = observations.first().unwrap_or(&nothing);
     let wrong = |bound: String| Violation {
         selector: "tally".into(),
-        wanted: format!("{bound} of {} answers with {}", observations.len(), describe(&tally.of)),
+        wanted: format!("{bound} of {} answers with {}", observations.len(), describe(&tally.of, any)),
         got: found.to_string(),
     };
     let most = tally.at_most.filter(|most| found > *most as usize).map(|most| wrong(format!("at most {most}")));
@@ -94,10 +96,28 @@ fn count(tally: &Tally, observations: &[Observation]) -> Option<Violation> {
     most.or(least)
 }
 
-fn describe(expect: &Expect) -> String {
+fn describe(expect: &Expect, observation: &Observation) -> String {
     let parts = expect
         .predicates()
         .into_iter()
-        .map(|(selector, predicate)| format!("{selector} {}", predicate::wanted(&predicate.0)));
+        .map(|(selector, predicate)| format!("{selector} {}", predicate::wanted(&predicate.0, observation)));
     parts.collect::<Vec<_>>().join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::PredicateTable;
+
+    #[test]
+    fn what_a_tally_wanted_is_said_with_the_values_of_the_run() {
+        let words_include = Some("{{case.scope}}".to_owned());
+        let predicate = Predicate(Box::new(PredicateTable { words_include, ..PredicateTable::default() }));
+        let of = Expect { captured: [("scope".to_owned(), predicate)].into(), ..Expect::default() };
+        let tally = Tally { of, at_most: Some(0), at_least: None };
+        let expect = Expect { tally: vec![tally], ..Expect::default() };
+        let values = [("scope", "a b"), ("case.scope", "a")].map(|(name, value)| (name.into(), value.into())).into();
+        let found = violations(&expect, &[Observation { values, ..Observation::default() }]);
+        assert_eq!(found[0].wanted, "at most 0 of 1 answers with captured.scope the words a");
+    }
 }
