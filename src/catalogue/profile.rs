@@ -81,3 +81,25 @@ impl Profile {
         format!("the profile {} does not ask for it", self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_profile_drops_is_in_the_catalogue() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let drops = catalogue.profiles.profile.values().flat_map(|entry| &entry.drops);
+        let unknown: Vec<&String> = drops.filter(|id| catalogue.row(id).is_none()).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    #[test]
+    fn the_strict_profile_asks_for_one_side_of_a_contradiction() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let strict = catalogue.profile(Some("strict"), &[]).unwrap();
+        let judges = |id: &str| catalogue.row(id).is_some_and(|row| strict.judges(row));
+        assert!(judges("oauth2.1-10.2-redirect-uri-not-needed-in-exchange"));
+        assert!(!judges("rfc6749-4.1.3-redirect-uri-present"));
+    }
+}
