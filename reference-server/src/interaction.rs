@@ -55,10 +55,19 @@ pub fn login(provider: &Provider, request: &Request, now: u64) -> Response {
     };
     session.settle(&ticket);
     session.user = Some(user.username.clone());
-    provider.sessions.end(&id, now);
-    let id = provider.sessions.begin(provider, session.clone(), now);
+    let id = renew(provider, id, &session, now);
     flaws::copy_credentials(provider, &mut pending, &form);
     proceed(provider, &id, &session, pending, now).with("Set-Cookie", &sessions::cookie(provider, &id))
+}
+
+/// Who knew the session before the login does not know it afterwards.
+fn renew(provider: &Provider, id: String, session: &Session, now: u64) -> String {
+    if provider.breaks(Defect::SessionKeptAtLogin) {
+        provider.sessions.with(&id, now, |kept| kept.clone_from(session));
+        return id;
+    }
+    provider.sessions.end(&id, now);
+    provider.sessions.begin(provider, session.clone(), now)
 }
 
 /// Answers the consent form.

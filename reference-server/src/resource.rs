@@ -40,6 +40,7 @@ fn presented(provider: &Provider, request: &Request) -> Result<Option<String>, R
 /// The access token behind this text: known, alive and wide enough.
 fn check(provider: &Provider, request: &Request, token: &str, needs: &str, now: u64) -> Result<AccessToken, Refusal> {
     let found = live(provider, token, now).or_else(|| flaws::any_token(provider, request, token, now));
+    let found = found.or_else(|| flaws::code_as_token(provider, token, now));
     let found = found.ok_or_else(|| invalid_token(provider))?;
     if !found.scope.has(needs) && !provider.breaks(Defect::ResourceIgnoresScope) {
         let refusal = Refusal::new("insufficient_scope", "the token does not cover this operation");

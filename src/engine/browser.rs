@@ -57,6 +57,11 @@ impl Browser {
         Self::default()
     }
 
+    /// Another browser with the same cookies, at no page yet.
+    pub fn copy(&self) -> Self {
+        Self { jar: self.jar.clone(), page: None }
+    }
+
     /// The page at which it stopped.
     pub fn page(&self) -> Option<&Exchange> {
         self.page.as_ref()

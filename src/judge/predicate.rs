@@ -38,7 +38,9 @@ pub fn judge(table: &PredicateTable, values: &[Value], observation: &Observation
     }
     for value in values {
         match one(table, value, observation) {
-            Err(name) => return broken(wanted(table, observation), format!("no value for {{{{{name}}}}} to compare with")),
+            Err(name) => {
+                return broken(wanted(table, observation), format!("no value for {{{{{name}}}}} to compare with"));
+            }
             Ok(Some(wanted)) => return broken(wanted, short(value)),
             Ok(None) => {}
         }

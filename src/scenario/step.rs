@@ -111,6 +111,8 @@ pub struct Authorize {
     pub forged: bool,
     /// Put in place of every hidden field of a login page that holds an address or a path.
     pub detour: Option<String>,
+    /// Begins with the cookies of this other browser, as if it had planted them in this one.
+    pub cookies_of: Option<String>,
     /// Goes on from the page at which this other browser stopped, with the cookies of this one.
     pub page_of: Option<String>,
 }

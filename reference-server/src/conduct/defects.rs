@@ -419,6 +419,12 @@ switches! {
         RefreshTokensHave64Bits = "refresh-tokens-have-64-bits", "refresh tokens are drawn from 2^64";
         SqlInjectionInClientId = "sql-injection-in-client-id", "a quote in a client identifier ends in a status 500";
         // practice
+        QueryOperatorsAreRead = "query-operators-are-read", "client_secret[$ne] in the body stands for any other secret";
+        CodeWorksAsAccessToken = "code-works-as-access-token", "the resource takes a code that was not redeemed for an access token";
+        SessionKeptAtLogin = "session-kept-at-login", "the login keeps the session identifier that the browser came with";
+        ExchangeTakesScope = "exchange-takes-scope", "a scope parameter in the code exchange adds to what was granted";
+        ErrorsShowTheStack = "errors-show-the-stack", "error pages end with a stack trace";
+        ErrorsShowAKey = "errors-show-a-private-key", "error pages show the signing key";
         DisabledUserCanRedeem = "disabled-user-can-redeem", "a code outlives the user who was switched off";
         DisabledUserCanRefresh = "disabled-user-can-refresh", "a refresh token outlives the user who was switched off";
         DisabledUserTokenLives = "disabled-user-token-lives", "an access token outlives the user who was switched off";

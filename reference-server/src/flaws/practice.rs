@@ -1,11 +1,16 @@
 //! Broken promises that no RFC names and published flaws do: input that stalls, input that is computed, credentialed
 //! sharing with every site, tokens that forge themselves, forms that lead elsewhere.
 
+use std::sync::Arc;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
+use crate::config::Client;
+use crate::grants::{AccessToken, Grant};
+use crate::scope::Scope;
 use crate::{Defect, Params, Provider, Request, Response};
 
 /// How long a stalled provider takes.
@@ -30,12 +35,53 @@ pub fn practice(provider: &Provider, request: &Request, mut response: Response) 
     {
         response.body.extend_from_slice(b"3703701");
     }
+    if response.status >= 400 && response.header("content-type").is_some_and(|media| media.starts_with("text/html")) {
+        response.body.extend_from_slice(inner_workings(provider).as_bytes());
+    }
     let origin = request.header("origin").map(|origin| String::from_utf8_lossy(origin).into_owned());
     match origin.filter(|_| path.ends_with("/token") && provider.breaks(Defect::TokenCorsWithCredentials)) {
         None => response,
         Some(origin) => {
             response.with("Access-Control-Allow-Origin", &origin).with("Access-Control-Allow-Credentials", "true")
         }
+    }
+}
+
+/// What the developers wanted to see when something goes wrong.
+fn inner_workings(provider: &Provider) -> &'static str {
+    if provider.breaks(Defect::ErrorsShowTheStack) {
+        return "<pre>Traceback (most recent call last):\n  File \"/srv/app/authorize.py\", line 12, in authorize</pre>";
+    }
+    if provider.breaks(Defect::ErrorsShowAKey) {
+        return "<pre>cannot use key: -----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==</pre>";
+    }
+    ""
+}
+
+/// A client whose secret is compared by an operator that the request brought along.
+pub fn by_operator<'p>(provider: &'p Provider, form: &Params) -> Option<&'p Client> {
+    form.get("client_secret[$ne]").filter(|_| provider.breaks(Defect::QueryOperatorsAreRead))?;
+    provider.config.client(form.get("client_id")?)
+}
+
+/// A code taken for the access token that it would give.
+pub fn code_as_token(provider: &Provider, token: &str, now: u64) -> Option<AccessToken> {
+    if !provider.breaks(Defect::CodeWorksAsAccessToken) {
+        return None;
+    }
+    let grant = provider.grants.with_code(&provider.code_key(token), now, |code| code.grant.clone())?;
+    let scope = grant.scope.clone();
+    Some(AccessToken { grant, scope, issued: now, ends: u64::MAX, revoked: false })
+}
+
+/// A grant with the scope that the exchange asks for.
+pub fn widened(provider: &Provider, grant: Arc<Grant>, form: &Params) -> Arc<Grant> {
+    match form.get("scope").filter(|_| provider.breaks(Defect::ExchangeTakesScope)) {
+        Some(scope) => {
+            let scope: Scope = scope.split(' ').collect();
+            Arc::new(Grant::new(&grant.client, grant.user.as_deref(), scope.clone(), scope))
+        }
+        None => grant,
     }
 }
 

@@ -19,6 +19,7 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         outcome
     });
     let grant = redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
+    let grant = flaws::widened(provider, grant, form);
     issue::from_code(provider, client, &grant, now)
 }
 

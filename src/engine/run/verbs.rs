@@ -69,6 +69,9 @@ impl Engine<'_> {
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
         let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
         let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
+        if let Some(planted) = step.cookies_of.as_ref().and_then(|other| self.browsers.get(other)).map(Browser::copy) {
+            self.browsers.insert(browser_name(acting), planted);
+        }
         let jar = self.browsers.entry(browser_name(acting)).or_default();
         let visit = Visit {
             request,
