@@ -7,13 +7,15 @@ use crate::destination::Destination;
 use crate::pkce::{self, Challenge};
 use crate::refusal::Refusal;
 use crate::scope::{self, Scope};
-use crate::{Defect, Params, Provider, Request, Response, flaws, interaction, pages, redirect_uri};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, interaction, pages, redirect_uri};
 
 /// An authorization request that waits for the user.
 #[derive(Clone, Debug)]
 pub struct Pending {
     /// The client that asks.
     pub client: String,
+    /// Its name, as the pages show it.
+    pub title: String,
     /// Where the answer goes.
     pub destination: Destination,
     /// What is asked for, or what is wrong with it.
@@ -41,10 +43,25 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
         Ok(params) => params,
         Err(refusal) => return pages::error(provider, &refusal),
     };
-    match read(provider, request, &params) {
-        Ok(pending) => interaction::begin(provider, request, pending, now),
-        Err(refusal) => flaws::bad_client_answer(provider, &params).unwrap_or_else(|| pages::error(provider, &refusal)),
+    if provider.takes(Liberty::EmbeddedAgentsBlocked) && is_embedded(request) {
+        let refusal =
+            Refusal::new("access_denied", "open this page in a browser of your own, not inside an application");
+        return pages::error(provider, &refusal.with_status(403));
     }
+    if let Some(response) = flaws::embedded_agent_answer(provider, request, &params) {
+        return response;
+    }
+    match read(provider, request, &params, now) {
+        Ok(pending) => interaction::begin(provider, request, pending, now),
+        Err(refusal) => {
+            flaws::bad_client_answer(provider, &params, now).unwrap_or_else(|| pages::error(provider, &refusal))
+        }
+    }
+}
+
+/// A web view of Android says so; others cannot be told from browsers (RFC 8252 section 8.12).
+pub fn is_embedded(request: &Request) -> bool {
+    request.header("user-agent").is_some_and(|agent| agent.windows(4).any(|word| word == b"; wv"))
 }
 
 fn params(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
@@ -63,13 +80,13 @@ fn params(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
 }
 
 /// Client and redirect URI first: without them there is nowhere to send an error.
-fn read(provider: &Provider, request: &Request, params: &Params) -> Result<Pending, Refusal> {
+fn read(provider: &Provider, request: &Request, params: &Params, now: u64) -> Result<Pending, Refusal> {
     if params.is_unclear("client_id") {
         return Err(Refusal::invalid_request("client_id is there more than once or cannot be read"));
     }
     let id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    let client = provider.client(id).ok_or_else(|| Refusal::new("invalid_client", "the client is not known"))?;
-    let redirect_uri = match redirect_uri::choose(provider, client, params) {
+    let client = provider.client(id, now).ok_or_else(|| Refusal::new("invalid_client", "the client is not known"))?;
+    let redirect_uri = match redirect_uri::choose(provider, &client, params) {
         None if provider.breaks(Defect::AuthorizePostSkipsValidation) && request.method == "POST" => {
             params.get("redirect_uri").map(Into::into)
         }
@@ -78,8 +95,8 @@ fn read(provider: &Provider, request: &Request, params: &Params) -> Result<Pendi
     let redirect_uri = redirect_uri
         .ok_or_else(|| Refusal::invalid_request("redirect_uri is not one that is registered for this client"))?;
     let destination = Destination::of(redirect_uri, params);
-    let ask = ask(provider, client, params, &destination);
-    Ok(Pending { client: client.id.clone(), destination, ask })
+    let ask = ask(provider, &client, params, &destination);
+    Ok(Pending { client: client.id.clone(), title: client.title().to_owned(), destination, ask })
 }
 
 fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Destination) -> Result<Ask, Refusal> {

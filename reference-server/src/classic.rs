@@ -54,15 +54,16 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
         return Err(Refusal::invalid_request("a parameter is there more than once"));
     }
     let id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    let client = provider.client(id).ok_or_else(|| Refusal::new("invalid_client", "the client is not known"))?;
+    let client = provider.client(id, now).ok_or_else(|| Refusal::new("invalid_client", "the client is not known"))?;
     let unchecked = params.get("redirect_uri").filter(|_| provider.breaks(Defect::ClassicRedirectUriNotChecked));
-    let uri = unchecked.map(str::to_owned).or_else(|| redirect_uri::choose(provider, client, &params));
+    let uri = unchecked.map(str::to_owned).or_else(|| redirect_uri::choose(provider, &client, &params));
     let uri = uri.ok_or_else(|| Refusal::invalid_request("redirect_uri is not one that is registered"))?;
-    let ask = ask(provider, client, &params)?;
+    let ask = ask(provider, &client, &params)?;
     let by_page = ask.response_type == ResponseType::Code && params.get("username").is_none();
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
         let destination = Destination { found: true, ..Destination::of(uri, &params) };
-        let pending = Pending { client: client.id.clone(), destination, ask: Ok(ask) };
+        let title = client.title().to_owned();
+        let pending = Pending { client: client.id.clone(), title, destination, ask: Ok(ask) };
         return Ok(interaction::begin(provider, request, pending, now));
     }
     let user = user(provider, &params, now)?;

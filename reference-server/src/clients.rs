@@ -27,20 +27,20 @@ pub fn authenticate<'p>(
     request: &Request,
     form: &Params,
     now: u64,
-) -> Result<&'p Client, Refusal> {
+) -> Result<Cow<'p, Client>, Refusal> {
     let with_query = form_and_query(provider, request, form);
     let form = with_query.as_ref();
-    if let Some(client) = flaws::by_operator(provider, form) {
+    if let Some(client) = flaws::by_operator(provider, form, now) {
         return Ok(client);
     }
     let client = match credentials(provider, request, form)? {
         Credentials::Basic(encoded) => basic(provider, encoded, form, now)?,
-        Credentials::Other(scheme) => signing::verify(provider, request, scheme, now)?,
+        Credentials::Other(scheme) => Cow::Borrowed(signing::verify(provider, request, scheme, now)?),
         Credentials::Post(secret) => post(provider, secret, form, now)?,
-        Credentials::Nothing => named_only(provider, form)?,
+        Credentials::Nothing => named_only(provider, form, now)?,
     };
     match form.get("client_id") {
-        Some(id) if provider.breaks(Defect::BodyClientIdOverridesAuthentication) => provider.named_client(id),
+        Some(id) if provider.breaks(Defect::BodyClientIdOverridesAuthentication) => provider.named_client(id, now),
         Some(id) if id != client.id && !provider.folds_client_id() => {
             Err(Refusal::invalid_request("client_id is not the client that authenticated"))
         }
@@ -90,14 +90,14 @@ fn header_credentials<'a>(provider: &Provider, header: &'a [u8]) -> Credentials<
     Credentials::Other(std::str::from_utf8(header).unwrap_or_default())
 }
 
-fn basic<'p>(provider: &'p Provider, encoded: &[u8], form: &Params, now: u64) -> Result<&'p Client, Refusal> {
+fn basic<'p>(provider: &'p Provider, encoded: &[u8], form: &Params, now: u64) -> Result<Cow<'p, Client>, Refusal> {
     let refuse = || provider.invalid_client("the Basic credentials are malformed");
     let bytes = STANDARD.decode(encoded).map_err(|_| refuse())?;
     let at = bytes.iter().position(|byte| *byte == b':').ok_or_else(refuse)?;
     let id = basic_part(provider, &bytes[..at], Defect::BasicUsernameNotFormDecoded).ok_or_else(refuse)?;
     let secret = basic_part(provider, &bytes[at + 1..], Defect::BasicPasswordNotFormDecoded).ok_or_else(refuse)?;
     if secret.is_empty() && provider.breaks(Defect::ClientIdAloneAuthenticates) {
-        return provider.named_client(&id);
+        return provider.named_client(&id, now);
     }
     check_secret(provider, AuthMethod::Basic, &id, &secret, form, now)
 }
@@ -113,7 +113,7 @@ fn basic_part(provider: &Provider, bytes: &[u8], kept_raw: Defect) -> Option<Str
     params::decode(bytes)
 }
 
-fn post<'p>(provider: &'p Provider, secret: &str, form: &Params, now: u64) -> Result<&'p Client, Refusal> {
+fn post<'p>(provider: &'p Provider, secret: &str, form: &Params, now: u64) -> Result<Cow<'p, Client>, Refusal> {
     let id = form.get("client_id").ok_or_else(|| provider.invalid_client("client_id is missing"))?;
     let trimmed = if provider.breaks(Defect::ClientSecretTrimmed) { flaws::trimmed(secret) } else { secret };
     check_secret(provider, AuthMethod::Post, id, trimmed, form, now)
@@ -126,8 +126,8 @@ fn check_secret<'p>(
     secret: &str,
     form: &Params,
     now: u64,
-) -> Result<&'p Client, Refusal> {
-    let client = provider.named_client(id)?;
+) -> Result<Cow<'p, Client>, Refusal> {
+    let client = provider.named_client(id, now)?;
     if let Some(seconds) = provider.client_guesses.wait(&client.id, now) {
         return Err(Refusal::slow_down(seconds));
     }
@@ -155,10 +155,10 @@ fn ignores_wrong_secret(provider: &Provider, method: AuthMethod, form: &Params) 
 }
 
 /// No credentials: enough for a public client that names itself, and for no other.
-fn named_only<'p>(provider: &'p Provider, form: &Params) -> Result<&'p Client, Refusal> {
+fn named_only<'p>(provider: &'p Provider, form: &Params, now: u64) -> Result<Cow<'p, Client>, Refusal> {
     let id = form.get("client_id").ok_or_else(|| provider.invalid_client("the client does not say who it is"))?;
-    let client = provider.named_client(id)?;
-    let demands_secret = flaws::demands_secret(provider, client);
+    let client = provider.named_client(id, now)?;
+    let demands_secret = flaws::demands_secret(provider, &client);
     if client.is_public() && !demands_secret || may_skip_authentication(provider, form) {
         return Ok(client);
     }
@@ -189,12 +189,23 @@ impl Provider {
         Refusal::invalid_client(description, &self.config.issuer)
     }
 
-    fn named_client(&self, id: &str) -> Result<&Client, Refusal> {
-        self.client(id).ok_or_else(|| flaws::unknown_client(self, id))
+    fn named_client(&self, id: &str, now: u64) -> Result<Cow<'_, Client>, Refusal> {
+        self.client(id, now).ok_or_else(|| flaws::unknown_client(self, id))
     }
 
-    /// The registered client of this identifier.
-    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
+    /// Whether a client can be told from others that call themselves the same.
+    pub(crate) fn trusts(&self, client: &Client) -> bool {
+        client.proves_itself() || !client.is_public() && self.breaks(Defect::NativeSecretTreatedAsProof)
+    }
+
+    /// The client of this identifier: a configured one, or one that registered itself.
+    pub(crate) fn client(&self, id: &str, now: u64) -> Option<Cow<'_, Client>> {
+        let configured = self.configured_client(id).map(Cow::Borrowed);
+        configured.or_else(|| self.registrations.find(id, now).map(Cow::Owned))
+    }
+
+    /// The client of this identifier in the configuration.
+    pub(crate) fn configured_client(&self, id: &str) -> Option<&Client> {
         if self.folds_client_id() {
             return self.config.clients.iter().find(|client| client.id.eq_ignore_ascii_case(id));
         }

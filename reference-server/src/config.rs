@@ -3,7 +3,7 @@
 
 mod lifetimes;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use lifetimes::{Lifetime, Lifetimes};
 
@@ -30,6 +30,8 @@ pub struct Config {
     /// How the protected resource takes tokens.
     #[serde(default)]
     pub resource: Resource,
+    /// Registration for everybody; without it there is no such endpoint.
+    pub registration: Option<Registration>,
     /// The registered clients.
     #[serde(default, rename = "client")]
     pub clients: Vec<Client>,
@@ -64,6 +66,14 @@ impl Default for Resource {
     fn default() -> Self {
         Self { form_token: true, query_token: false }
     }
+}
+
+/// What clients get that register themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The scopes that they may ask for.
+    pub scopes: Vec<String>,
 }
 
 /// A registered client.
@@ -116,7 +126,7 @@ pub enum AuthMethod {
 }
 
 /// A grant of the token endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantType {
     /// The authorization code grant.
@@ -130,7 +140,7 @@ pub enum GrantType {
 }
 
 /// What the authorization endpoint answers with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseType {
     /// An authorization code.
@@ -208,6 +218,11 @@ impl Client {
     /// Whether the client has no credential.
     pub fn is_public(&self) -> bool {
         self.auth.iter().all(|method| *method == AuthMethod::None)
+    }
+
+    /// Whether a secret proves who it is. One that lies on many devices proves nothing (RFC 8252 section 8.5).
+    pub fn proves_itself(&self) -> bool {
+        !self.is_public() && !self.native
     }
 
     /// Whether it may authenticate this way.

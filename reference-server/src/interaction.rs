@@ -145,7 +145,7 @@ fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, n
         (Err(refusal), _) if !provider.breaks(Defect::ConsentShownForInvalidRequest) => {
             pending.destination.refuse(provider, refusal)
         }
-        (Ok(ask), Some(user)) if may_skip_consent(provider, session, &pending, ask) => {
+        (Ok(ask), Some(user)) if may_skip_consent(provider, session, &pending, ask, now) => {
             grant(provider, &pending, ask, user, ask.scope.clone(), now)
         }
         _ => {
@@ -158,13 +158,13 @@ fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, n
 }
 
 /// Consent is asked every time; RFC 6749 lets a provider remember it for clients that authenticate.
-fn may_skip_consent(provider: &Provider, session: &Session, pending: &Pending, ask: &Ask) -> bool {
+fn may_skip_consent(provider: &Provider, session: &Session, pending: &Pending, ask: &Ask, now: u64) -> bool {
     let any_scope = provider.breaks(Defect::ConsentRememberedForAnyScope);
     let known = session
         .approved
         .iter()
         .any(|(client, scope)| *client == pending.client && (any_scope || *scope == ask.scope.to_string()));
-    let public = provider.client(&pending.client).is_some_and(|client| client.is_public());
+    let public = provider.client(&pending.client, now).is_some_and(|client| !provider.trusts(&client));
     provider.breaks(Defect::FirstRequestSilentlyApproved)
         || known && any_scope
         || known && provider.takes(Liberty::ConsentRemembered) && !public

@@ -1,6 +1,8 @@
 //! The introspection endpoint, RFC 7662. Only clients that are registered for it may call it; a refresh token is
 //! shown to its own client alone. Whatever is not good now is `{"active": false}` and nothing more.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::config::Client;
@@ -18,6 +20,7 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
 fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Value, Refusal> {
     let form = form::read(provider, request)?;
     let caller = caller(provider, request, &form, now)?;
+    let caller = caller.as_deref();
     let token = form.get("token").ok_or_else(|| missing_token(provider))?;
     let hint = form.get("token_type_hint");
     if provider.breaks(Defect::IntrospectionRejectsUnknownHint)
@@ -42,7 +45,7 @@ fn caller<'p>(
     request: &Request,
     form: &Params,
     now: u64,
-) -> Result<Option<&'p Client>, Refusal> {
+) -> Result<Option<Cow<'p, Client>>, Refusal> {
     if flaws::lets_introspect(provider, request, form) {
         return Ok(None);
     }

@@ -28,6 +28,7 @@ mod provider;
 mod random;
 mod redirect_uri;
 mod refusal;
+mod registration;
 mod request;
 mod resource;
 mod revoke;

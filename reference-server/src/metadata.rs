@@ -23,6 +23,9 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("token_endpoint", endpoint("/token"));
     put("introspection_endpoint", endpoint("/introspect"));
     put("revocation_endpoint", endpoint("/revoke"));
+    if provider.config.registration.is_some() {
+        put("registration_endpoint", endpoint("/register"));
+    }
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
     put("response_modes_supported", json!(["query", "fragment", "form_post"]));

@@ -26,7 +26,7 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
 <label>User name <input name=\"username\" autocomplete=\"username\" required autofocus></label>\
 <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
 <button type=\"submit\">Log in</button></form>",
-        client = escape(client_title(provider, pending)),
+        client = escape(&pending.title),
         reflected = reflected_state(provider, pending),
         return_to = flaws::return_to(provider),
         base = escape(provider.base_path()),
@@ -44,7 +44,7 @@ pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response
         "<h1>Allow access?</h1><p><strong>{client}</strong> asks for access to your account:</p>{warning}\
 <form method=\"post\" action=\"{base}/consent\">{hidden}<fieldset><legend>Access</legend>{choices}</fieldset>\
 <button name=\"decision\" value=\"approve\">Allow</button><button name=\"decision\" value=\"deny\">Deny</button></form>",
-        client = escape(client_title(provider, pending)),
+        client = escape(&pending.title),
         warning = cleartext_warning(&pending.destination.uri),
         base = escape(provider.base_path()),
         hidden = hidden("csrf", ticket),
@@ -153,10 +153,6 @@ fn checkbox(provider: &Provider, word: &str) -> String {
         return hidden("scope", word);
     }
     format!("<label><input type=\"checkbox\" name=\"scope\" value=\"{value}\" checked> {label}</label>")
-}
-
-fn client_title<'p>(provider: &'p Provider, pending: &Pending) -> &'p str {
-    provider.config.client(&pending.client).map_or("", |client| client.title())
 }
 
 fn cleartext_warning(uri: &str) -> &'static str {

@@ -199,7 +199,7 @@ impl Provider {
             Defect::PkceDemandedFromPublicClientsOnly,
             Defect::ConfidentialClientWithoutChallengeAccepted,
         ]);
-        client.is_public() || !public_only && (client.require_pkce || self.config.profile == Profile::Oauth21)
+        !self.trusts(client) || !public_only && (client.require_pkce || self.config.profile == Profile::Oauth21)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::authorize::Ask;
 use crate::config::Lifetime;
 use crate::grants::{Grant, Grants};
 use crate::pkce::Challenge;
+use crate::registration::{self, Registrations};
 use crate::second_factor::Enrolments;
 use crate::sessions::Sessions;
 use crate::shelf::{Key, key};
@@ -25,9 +26,11 @@ pub struct Provider {
     pub(crate) random: Random,
     pub(crate) grants: Grants,
     pub(crate) sessions: Sessions,
+    pub(crate) registrations: Registrations,
     pub(crate) client_guesses: Throttle,
     pub(crate) user_guesses: Throttle,
     pub(crate) otp_guesses: Throttle,
+    pub(crate) code_guesses: Throttle,
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
     pub(crate) jwt_key: [u8; 32],
@@ -47,9 +50,11 @@ impl Provider {
             random,
             grants: Grants::new(),
             sessions: Sessions::new(),
+            registrations: Registrations::new(),
             client_guesses: Throttle::new(50),
             user_guesses: Throttle::new(25),
             otp_guesses: Throttle::new(otp_guesses),
+            code_guesses: Throttle::new(50),
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             jwt_key,
@@ -130,6 +135,9 @@ impl Provider {
             "/token" => allow(request, token_methods(self), || token::handle(self, request, now)),
             "/introspect" => allow(request, introspection_methods(self), || introspect::handle(self, request, now)),
             "/revoke" => allow(request, revocation_methods(self), || revoke::handle(self, request, now)),
+            "/register" if self.config.registration.is_some() => {
+                allow(request, &["POST"], || registration::handle(self, request, now))
+            }
             "/resource" => allow(request, &["GET", "HEAD", "POST"], || {
                 let needs = if request.method == "POST" { "write" } else { "read" };
                 resource::handle(self, request, needs, now)

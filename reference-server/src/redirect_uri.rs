@@ -2,7 +2,7 @@
 //! character. Only loopback URIs of native clients may vary, and only in their port (RFC 8252 section 7.3).
 
 use crate::config::Client;
-use crate::{Defect, Params, Provider};
+use crate::{Defect, Params, Provider, flaws};
 
 /// The redirect URI of this request, or `None` when it names none that is good.
 pub fn choose(provider: &Provider, client: &Client, params: &Params) -> Option<String> {
@@ -50,10 +50,11 @@ fn is_good(provider: &Provider, client: &Client, uri: &str, params: &Params) -> 
         .iter()
         .any(|registered| registered == uri || is_same_loopback(provider, client, registered, uri))
         || client.redirect_uris.iter().any(|registered| is_confused_with(provider, registered, uri))
+        || client.redirect_uris.iter().any(|registered| flaws::stands_for(provider, registered, uri))
         || is_let_through(provider, client, uri, params)
 }
 
-/// The loopback exception: `http`, the literal address, any port, everything else the same.
+/// The loopback exception: `http`, the literal address or `localhost`, any port, everything else the same.
 fn is_same_loopback(provider: &Provider, client: &Client, registered: &str, uri: &str) -> bool {
     let applies = client.native && !provider.breaks(Defect::LoopbackPortMustMatch);
     let same = |base: &str| match (after_port(registered, base), after_port(uri, base)) {
@@ -62,11 +63,11 @@ fn is_same_loopback(provider: &Provider, client: &Client, registered: &str, uri:
         _ => false,
     };
     let free = |base: &&str| !provider.breaks(Defect::LoopbackIpv6PortMustMatch) || !base.contains("::1");
-    applies && ["http://127.0.0.1", "http://[::1]"].into_iter().filter(free).any(same)
+    applies && ["http://127.0.0.1", "http://[::1]", "http://localhost"].into_iter().filter(free).any(same)
 }
 
 /// What follows scheme, host and optional port.
-fn after_port<'a>(uri: &'a str, base: &str) -> Option<&'a str> {
+pub fn after_port<'a>(uri: &'a str, base: &str) -> Option<&'a str> {
     let rest = uri.strip_prefix(base)?;
     let rest = match rest.strip_prefix(':') {
         Some(port) => {

@@ -1,6 +1,8 @@
 //! The revocation endpoint, RFC 7009: a client withdraws a token of its own. Withdrawing a refresh token ends the
 //! access tokens of its grant as well; withdrawing an access token ends that one only.
 
+use std::borrow::Cow;
+
 use crate::config::Client;
 use crate::refusal::Refusal;
 use crate::shelf::Key;
@@ -33,10 +35,10 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<(), Refus
     {
         return Err(Refusal::new("unsupported_token_type", "the hint is not known"));
     }
-    revoke(provider, client, token, hint.filter(|_| provider.breaks(Defect::RevocationTrustsTokenTypeHint)), now)
+    revoke(provider, &client, token, hint.filter(|_| provider.breaks(Defect::RevocationTrustsTokenTypeHint)), now)
 }
 
-fn client<'p>(provider: &'p Provider, request: &Request, form: &Params, now: u64) -> Result<&'p Client, Refusal> {
+fn client<'p>(provider: &'p Provider, request: &Request, form: &Params, now: u64) -> Result<Cow<'p, Client>, Refusal> {
     if let Some(client) = flaws::unauthenticated_revoker(provider, form, now) {
         return Ok(client);
     }

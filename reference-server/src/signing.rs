@@ -74,7 +74,7 @@ fn credentials(provider: &Provider, header: &str) -> Option<(String, Vec<u8>)> {
 
 fn signer<'p>(provider: &'p Provider, id: &str) -> Result<&'p Client, Refusal> {
     let client = provider
-        .client(id)
+        .configured_client(id)
         .filter(|client| client.authenticates_by(AuthMethod::Signed) || flaws::signs_anyway(provider, client));
     let client = client.filter(|_| !provider.breaks(Defect::SigningNotSupported));
     client.ok_or_else(|| provider.invalid_client("the client is not known, or does not sign"))

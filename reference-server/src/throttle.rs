@@ -1,10 +1,11 @@
 //! Slows down guessing: after some wrong attempts in a row within a minute, right ones are refused as well
-//! for a minute. Counts registered names only, so it needs no bound of its own.
+//! for a minute. Counts registered names only; as clients come and go, rows that are over leave when there are many.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 const WINDOW: u64 = 60_000;
+const MANY: usize = 1_000;
 
 /// Counts wrong attempts by name.
 #[derive(Debug)]
@@ -38,6 +39,9 @@ impl Throttle {
         if right {
             streaks.remove(name);
             return;
+        }
+        if streaks.len() >= MANY {
+            streaks.retain(|_, streak| now < streak.until.max(streak.since + WINDOW));
         }
         let streak = streaks.entry(name.to_owned()).or_default();
         if now.saturating_sub(streak.since) >= WINDOW {

@@ -48,19 +48,19 @@ fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<I
     let form = form::read(provider, request)?;
     flaws::refuses_signed(provider, request)?;
     let grant_type = form.get("grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
-    let client = match form.get("client_id").and_then(|id| provider.client(id)) {
+    let client = match form.get("client_id").and_then(|id| provider.client(id, now)) {
         Some(client) if provider.breaks(Defect::ClassicSecretNotChecked) => client,
         _ => clients::authenticate(provider, request, &form, now)?,
     };
-    let open = |grant| provider.offers(grant) && may_use(provider, client, grant);
+    let open = |grant| provider.offers(grant) && may_use(provider, &client, grant);
     match grant_type {
-        "authorization_code" if open(GrantType::AuthorizationCode) => code::exchange(provider, client, &form, now),
-        "refresh_token" if open(GrantType::RefreshToken) => refresh::exchange(provider, client, &form, now),
-        "access_token" if open(GrantType::ClientCredentials) => own::guest(provider, client, &form, now),
+        "authorization_code" if open(GrantType::AuthorizationCode) => code::exchange(provider, &client, &form, now),
+        "refresh_token" if open(GrantType::RefreshToken) => refresh::exchange(provider, &client, &form, now),
+        "access_token" if open(GrantType::ClientCredentials) => own::guest(provider, &client, &form, now),
         "authorization_code" | "refresh_token" | "access_token" => {
             Err(Refusal::unauthorized_client("the client may not use this grant type"))
         }
-        _ if provider.breaks(Defect::ClassicUnknownGrantIsGuest) => own::guest(provider, client, &form, now),
+        _ if provider.breaks(Defect::ClassicUnknownGrantIsGuest) => own::guest(provider, &client, &form, now),
         other => Err(unsupported(provider, other)),
     }
 }
@@ -75,14 +75,14 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Issued, R
     };
     let grant = GrantType::named(provider, grant_type).filter(|grant| provider.offers(*grant));
     let grant = grant.ok_or_else(|| unsupported(provider, grant_type))?;
-    if !may_use(provider, client, grant) {
+    if !may_use(provider, &client, grant) {
         return Err(Refusal::unauthorized_client("the client may not use this grant type"));
     }
     match grant {
-        GrantType::AuthorizationCode => code::exchange(provider, client, &form, now),
-        GrantType::RefreshToken => refresh::exchange(provider, client, &form, now),
-        GrantType::ClientCredentials => own::exchange(provider, client, &form, now),
-        GrantType::Password => password::exchange(provider, client, &form, now),
+        GrantType::AuthorizationCode => code::exchange(provider, &client, &form, now),
+        GrantType::RefreshToken => refresh::exchange(provider, &client, &form, now),
+        GrantType::ClientCredentials => own::exchange(provider, &client, &form, now),
+        GrantType::Password => password::exchange(provider, &client, &form, now),
     }
 }
 

@@ -415,7 +415,24 @@ switches! {
         IssFlagIsString = "iss-flag-is-string", "the metadata announces iss by a string";
         // rfc8252
         LoopbackIpv6Refused = "loopback-ipv6-refused", "IPv6 loopback redirect URIs are refused";
+        // rfc6749, oauth2.1, rfc9700: registration
+        RegistrationReusesClientId = "registration-reuses-client-id", "every client that registers gets the same identifier";
+        RegistrationResponseCacheable = "registration-response-cacheable", "the answer to a registration may be kept by caches";
+        NativeClientGetsSharedSecret = "native-client-gets-shared-secret", "native clients that register get the secret that all of them have";
+        NativeClientRegisteredAsConfidential = "native-client-registered-as-confidential", "native clients that want no secret are registered with the one that all of them have";
+        HttpRedirectUriRegistered = "http-redirect-uri-registered", "http redirect URIs are registered";
+        NonLoopbackHttpRedirectRegistered = "non-loopback-http-redirect-registered", "http redirect URIs of native clients are registered wherever they lead";
+        CodeClientRegisteredWithoutRedirectUri = "code-client-registered-without-redirect-uri", "a client for the code grant is registered without redirect URI";
+        WildcardRedirectUriRegistered = "wildcard-redirect-uri-registered", "an asterisk in a registered redirect URI stands for anything";
+        PrivateUseSchemeAnyName = "private-use-scheme-any-name", "private-use schemes that are no reversed domain name are registered";
+        SchemeWithoutPeriodRegistered = "scheme-without-period-registered", "redirect URIs with a scheme without period are registered, javascript too";
+        ClientChoosesOwnClientId = "client-chooses-own-client-id", "a client that registers with a client_id gets that";
+        SelfRegisteredClientGetsEveryScope = "self-registered-client-gets-every-scope", "a client that registers itself may ask for every scope";
+        LocalhostPortWildcard = "localhost-port-wildcard", "in place of the port of a localhost redirect URI anything matches";
         // rfc6819
+        ClientSecretLowEntropy = "client-secret-low-entropy", "secrets of clients that register have 48 random bits";
+        CodeGuessingUnlimited = "code-guessing-unlimited", "a client may present invented codes without end";
+        DcrPublicClientGetsSecret = "dcr-public-client-gets-secret", "public clients that register get a secret";
         RefreshTokensHave64Bits = "refresh-tokens-have-64-bits", "refresh tokens are drawn from 2^64";
         SqlInjectionInClientId = "sql-injection-in-client-id", "a quote in a client identifier ends in a status 500";
         // practice
@@ -604,6 +621,10 @@ switches! {
         AccessTokenLowEntropy = "access-token-low-entropy", "access tokens have 32 random bits";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";
+        SchemeOnlyRedirectUriMatchesAnyPath = "scheme-only-redirect-uri-matches-any-path", "redirect URIs without a path are registered and match any";
+        NativeSecretTreatedAsProof = "native-secret-treated-as-proof", "a native client with a secret is trusted like any client with a secret";
+        EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
+        LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
     }
 }

@@ -68,5 +68,12 @@ switches! {
         RefreshTokenRepeated = "refresh-token-repeated", "confidential clients keep their refresh token, and each refresh names it again";
         NoRefreshTokenForPublicClients = "no-refresh-token-for-public-clients", "public clients get no refresh token";
         ConsentRemembered = "consent-remembered", "a confidential client that the user approved before is not asked about again";
+        RegistrationNeverEnds = "registration-never-ends", "registrations and their secrets do not end";
+        RegistrationExtraMembers = "registration-extra-members", "answers to registrations have members that no specification names";
+        CopiesAreOneClient = "copies-are-one-client", "a public client that registers the same again is the same client";
+        NativeClientsGetOwnSecrets = "native-clients-get-own-secrets", "each copy of a native client that registers gets a secret of its own";
+        LocalhostRegistered = "localhost-registered", "native clients may register http redirect URIs on localhost";
+        EmbeddedAgentsBlocked = "embedded-agents-blocked", "embedded user agents get an error page";
+        OddRedirectUrisRegistered = "odd-redirect-uris-registered", "redirect URIs with an asterisk or without a path are registered and stand for nothing but themselves";
     }
 }

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::authorize::{Ask, Pending};
+use crate::authorize::{Ask, Pending, is_embedded};
 use crate::config::ResponseType;
 use crate::destination::Destination;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider, Request, Response, interaction, params};
 
 /// What a provider answers that does not show its error page to a bad client or redirect URI.
-pub fn bad_client_answer(provider: &Provider, params: &Params) -> Option<Response> {
-    let known = params.get("client_id").is_some_and(|id| provider.client(id).is_some());
+pub fn bad_client_answer(provider: &Provider, params: &Params, now: u64) -> Option<Response> {
+    let known = params.get("client_id").is_some_and(|id| provider.client(id, now).is_some());
     let implicit = params.get("response_type") == Some("token");
     let silent = provider.breaks(Defect::UnknownClientEmptyAnswer) && !known
         || provider.breaks(Defect::ImplicitBadClientEmptyAnswer) && implicit
@@ -25,6 +25,15 @@ pub fn bad_client_answer(provider: &Provider, params: &Params) -> Option<Respons
     }
     let uri = params.all("redirect_uri").next_back().filter(|_| forwards)?;
     Some(Response::empty(303).with("Location", &format!("{uri}?error=invalid_request")))
+}
+
+/// What an embedded user agent gets that is turned away before anything of its request was checked.
+pub fn embedded_agent_answer(provider: &Provider, request: &Request, params: &Params) -> Option<Response> {
+    if !provider.breaks(Defect::EmbeddedAgentBlockLeaksError) || !is_embedded(request) {
+        return None;
+    }
+    let uri = params.get("redirect_uri")?;
+    Some(Response::empty(303).with("Location", &format!("{uri}?error=access_denied")))
 }
 
 /// Refuses what is to be ignored or accepted.

@@ -108,7 +108,7 @@ pub fn bring_back(provider: &Provider, token: &str, found: &AccessToken, now: u6
 }
 
 /// The owner of the token, taken for the client that asks for its revocation.
-pub fn unauthenticated_revoker<'p>(provider: &'p Provider, form: &Params, now: u64) -> Option<&'p Client> {
+pub fn unauthenticated_revoker<'p>(provider: &'p Provider, form: &Params, now: u64) -> Option<Cow<'p, Client>> {
     let named = form.get("client_id").is_some();
     if !(provider.breaks(Defect::RevocationSkipsClientAuth)
         || provider.breaks(Defect::RevocationWithoutClientId) && !named)
@@ -119,6 +119,6 @@ pub fn unauthenticated_revoker<'p>(provider: &'p Provider, form: &Params, now: u
     let access = provider.grants.access(&provider.access_key(token), now).map(|found| found.grant);
     let key = super::refresh_key(provider, token, now);
     let grant = access.or_else(|| provider.grants.with_refresh(&key, now, |found| found.grant.clone()))?;
-    let owner = provider.config.client(&grant.client)?;
+    let owner = provider.client(&grant.client, now)?;
     (owner.is_public() || provider.breaks(Defect::RevocationSkipsClientAuth)).then_some(owner)
 }

@@ -1,6 +1,7 @@
 //! Broken promises that no RFC names and published flaws do: input that stalls, input that is computed, credentialed
 //! sharing with every site, tokens that forge themselves, forms that lead elsewhere.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -59,9 +60,9 @@ fn inner_workings(provider: &Provider) -> &'static str {
 }
 
 /// A client whose secret is compared by an operator that the request brought along.
-pub fn by_operator<'p>(provider: &'p Provider, form: &Params) -> Option<&'p Client> {
+pub fn by_operator<'p>(provider: &'p Provider, form: &Params, now: u64) -> Option<Cow<'p, Client>> {
     form.get("client_secret[$ne]").filter(|_| provider.breaks(Defect::QueryOperatorsAreRead))?;
-    provider.config.client(form.get("client_id")?)
+    provider.client(form.get("client_id")?, now)
 }
 
 /// A code taken for the access token that it would give.

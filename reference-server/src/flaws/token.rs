@@ -51,13 +51,13 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
 }
 
 /// The client that a code was issued to, for a request that does not name one.
-pub fn client_of_code<'p>(provider: &'p Provider, form: &Params, now: u64) -> Option<&'p Client> {
+pub fn client_of_code<'p>(provider: &'p Provider, form: &Params, now: u64) -> Option<Cow<'p, Client>> {
     if !provider.breaks(Defect::CodeExchangeWithoutClientId) || form.get("client_id").is_some() {
         return None;
     }
     let key = provider.code_key(form.get("code")?);
     let id = provider.grants.with_code(&key, now, |code| code.grant.client.clone())?;
-    provider.config.client(&id).filter(|client| client.is_public())
+    provider.client(&id, now).filter(|client| client.is_public())
 }
 
 /// Whether a client without a secret is asked for one.

@@ -33,6 +33,7 @@ pub fn reworded(provider: &Provider, path: &str, mut response: Response) -> Resp
         (Liberty::MetadataExtraMembers, members.contains_key("token_endpoint"), with_extension),
         (Liberty::IntrospectionMinimal, members.contains_key("active"), only_active),
         (Liberty::IntrospectionExtraMembers, members.get("active") == Some(&Value::Bool(true)), with_extension),
+        (Liberty::RegistrationExtraMembers, members.contains_key("client_id_issued_at"), with_extension),
         (Liberty::JsonMembersReversed, true, reversed),
     ];
     for (_, _, change) in changes.iter().filter(|(liberty, applies, _)| *applies && provider.takes(*liberty)) {

@@ -12,12 +12,16 @@ use crate::{Defect, Liberty, Params, Provider, flaws, pkce};
 /// Exchanges a code for tokens.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
     let code = code(provider, form)?;
+    if let Some(seconds) = provider.code_guesses.wait(&client.id, now) {
+        return Err(Refusal::slow_down(seconds));
+    }
     flaws::race(provider, Defect::CodeExchangeRace, || peek(provider, code, now));
     let redeemed = provider.grants.with_code(&provider.code_key(code), now, |code| {
         let outcome = redeem(provider, client, form, code);
         code.spent |= provider.takes(Liberty::CodeBurntByFailedExchange);
         outcome
     });
+    note_guess(provider, client, redeemed.is_some(), now);
     let grant = redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
     let grant = flaws::widened(provider, grant, form);
     issue::from_code(provider, client, &grant, now)
@@ -30,6 +34,13 @@ fn code<'a>(provider: &Provider, form: &'a Params) -> Result<&'a str, Refusal> {
             Err(Refusal::invalid_grant("the code is missing"))
         }
         None => Err(Refusal::missing("code")),
+    }
+}
+
+/// Invented codes cost a client that proved who it is a pause. A public one may be somebody else, who would lock it out.
+fn note_guess(provider: &Provider, client: &Client, known: bool, now: u64) {
+    if !client.is_public() && !provider.breaks(Defect::CodeGuessingUnlimited) {
+        provider.code_guesses.note(&client.id, known, now);
     }
 }
 

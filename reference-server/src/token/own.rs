@@ -10,7 +10,7 @@ use crate::{Defect, Params, Provider, scope};
 
 /// Issues a token to the client itself.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
-    if client.is_public() && !provider.breaks(Defect::PublicClientMayUseClientCredentials) {
+    if !provider.trusts(client) && !provider.breaks(Defect::PublicClientMayUseClientCredentials) {
         return Err(Refusal::unauthorized_client("a public client has no credentials"));
     }
     let scope = match provider.breaks(Defect::ClientCredentialsScopeIgnored) {

@@ -89,7 +89,8 @@ fn scope(provider: &Provider, form: &Params, token: &RefreshToken) -> Result<Sco
 /// RFC 9700 section 4.14.2 demands rotation for public clients only.
 fn rotates(provider: &Provider, client: &Client) -> bool {
     let kept = [Liberty::UnrotatedRefreshForConfidential, Liberty::RefreshTokenRepeated];
-    !(kept.iter().any(|liberty| provider.takes(*liberty)) && !client.is_public()
+    !(kept.iter().any(|liberty| provider.takes(*liberty)) && provider.trusts(client)
+        || provider.breaks(Defect::NativeSecretTreatedAsProof) && client.native && !client.is_public()
         || provider.breaks(Defect::PublicRefreshTokenNotRotated) && client.is_public())
 }
 

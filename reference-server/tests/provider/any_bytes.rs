@@ -12,6 +12,7 @@ const PATHS: &[&str] = &[
     "/token",
     "/introspect",
     "/revoke",
+    "/register",
     "/resource",
     "/resource/write",
     "/.well-known/oauth-authorization-server",

@@ -7,4 +7,5 @@ mod defects;
 mod flows;
 mod probe;
 mod refusals;
+mod registration;
 mod signer;

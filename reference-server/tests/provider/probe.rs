@@ -5,6 +5,7 @@ mod classic;
 mod grants;
 mod otp;
 mod practice;
+mod registration;
 mod rest;
 mod token;
 
@@ -39,6 +40,10 @@ impl Probe {
         self.one_time_passwords();
         self.metadata();
         self.practice();
+        self.registrations();
+        self.native_secret();
+        self.embedded_agents();
+        self.invented_codes();
         self.expiry();
         self.guessing();
         self.log

@@ -1,0 +1,62 @@
+//! Clients that register themselves, a native client with a secret, embedded user agents, invented codes.
+
+use super::*;
+
+const CB: &str = "https://client.example/cb";
+
+impl Probe {
+    pub fn registrations(&mut self) {
+        for (kind, registered, asked) in [
+            ("web", CB, CB),
+            ("web", "http://client.example/cb", "http://client.example/cb"),
+            ("native", "http://client.example/cb", "http://client.example/cb"),
+            ("web", "https://*.example/*", "https://a.example/x"),
+            ("web", "https://client.example", "https://client.example/cb"),
+            ("native", "http://localhost:1/cb", "http://localhost.evil.test/cb"),
+            ("native", "http://localhost:1/cb", "http://localhost:2@evil.test/cb"),
+            ("native", "myapp:/cb", "myapp:/cb"),
+            ("native", "com..example:/cb", "com..example:/cb"),
+        ] {
+            let answer = self.register(&format!(r#""redirect_uris": ["{registered}"], "application_type": "{kind}""#));
+            self.send(Request::get(&format!(
+                "/authorize?client_id={}&redirect_uri={asked}",
+                member(&answer, "client_id")
+            )));
+        }
+        for more in [
+            r#""client_id": "alice", "redirect_uris": ["https://client.example/cb"]"#,
+            r#""token_endpoint_auth_method": "none", "redirect_uris": ["https://client.example/cb"]"#,
+            r#""token_endpoint_auth_method": "none", "redirect_uris": ["https://client.example/cb"]"#,
+            r#""token_endpoint_auth_method": "none", "redirect_uris": ["http://[::1]/cb"], "application_type": "native""#,
+            r#""redirect_uris": ["http://[::1]/cb"], "application_type": "native""#,
+            r#""scope": "read admin", "redirect_uris": ["https://client.example/cb"]"#,
+            r#""grant_types": ["client_credentials"]"#,
+            r#""grant_types": ["authorization_code"]"#,
+        ] {
+            self.register(more);
+        }
+    }
+
+    fn register(&mut self, members: &str) -> Response {
+        let request = Request { method: "POST".into(), ..Request::get("/register") };
+        self.send(Request { body: format!("{{{members}}}").into(), ..request }.with("Content-Type", "application/json"))
+    }
+
+    pub fn native_secret(&mut self) {
+        let credentials = "client_id=nativesecret&client_secret=nativesecret-secret-00112233445566";
+        self.authorize("client_id=nativesecret&response_type=code&scope=read");
+        self.post("/token", &format!("{credentials}&grant_type=client_credentials&scope=read"));
+    }
+
+    pub fn embedded_agents(&mut self) {
+        let request = Request::get("/authorize?client_id=app&response_type=code&redirect_uri=https://evil.test/");
+        self.send(request.with("User-Agent", "Mozilla/5.0 (Linux; Android 14; wv)"));
+    }
+
+    pub fn invented_codes(&mut self) {
+        let two = "client_id=two&client_secret=two-secret-1122334455667788";
+        for guess in 0..60 {
+            self.exchange(&format!("invented-{guess}"), two);
+        }
+    }
+}
