@@ -91,6 +91,13 @@ pub struct Group {
     pub times: u32,
 }
 
+impl PlannedStep {
+    /// The role of the client that its answer makes, with the prefix of the flow.
+    pub fn registers(&self) -> Option<String> {
+        self.step.registers.as_ref().map(|role| format!("{}{role}", self.prefix))
+    }
+}
+
 /// Turns a check into runs against a target.
 pub fn plan(check: &Arc<Check>, suite: &Suite, target: &Target) -> Planned {
     let mut steps = Vec::new();
@@ -103,7 +110,8 @@ pub fn plan(check: &Arc<Check>, suite: &Suite, target: &Target) -> Planned {
     if let Some(reason) = needs.iter().find_map(|word| offers(target, word).err()) {
         return Planned::Skipped(reason);
     }
-    if let Some(reason) = steps.iter().find_map(|step| absent_role(step, target)) {
+    let registered: Vec<String> = steps.iter().filter_map(PlannedStep::registers).collect();
+    if let Some(reason) = steps.iter().find_map(|step| absent_role(step, target, &registered)) {
         return Planned::Skipped(reason);
     }
     Planned::Runs(Plan { check: check.clone(), steps, cases: cases(&check.file, target) })
@@ -204,9 +212,9 @@ fn inherit(planned: &mut PlannedStep, caller: &Step, group: usize) {
     }
 }
 
-fn absent_role(step: &PlannedStep, target: &Target) -> Option<String> {
+fn absent_role(step: &PlannedStep, target: &Target, registered: &[String]) -> Option<String> {
     let acts = step.step.send.is_some() || step.step.authorize.is_some();
-    let unknown = acts && target.client(&step.role).is_none();
+    let unknown = acts && target.client(&step.role).is_none() && !registered.contains(&step.role);
     unknown.then(|| format!("the target file has no client `{}`", step.role))
 }
 

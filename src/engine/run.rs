@@ -4,6 +4,7 @@
 mod values;
 mod verbs;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rand::SeedableRng as _;
@@ -39,6 +40,7 @@ pub struct Session<'a> {
 pub async fn run(plan: &Plan, case: Option<&PlannedCase>, session: Session<'_>) -> Transcript {
     let mut engine = Engine {
         session,
+        target: Cow::Borrowed(session.target),
         case,
         random: ChaCha8Rng::seed_from_u64(session.seed),
         values: Values::new(),
@@ -62,6 +64,8 @@ fn group(plan: &Plan, index: usize) -> (usize, u32) {
 
 struct Engine<'a> {
     session: Session<'a>,
+    /// The target, and whoever registered in this run.
+    target: Cow<'a, Target>,
     case: Option<&'a PlannedCase>,
     random: ChaCha8Rng,
     values: Values,
@@ -95,7 +99,7 @@ impl Engine<'_> {
     /// What cannot be undone is told: the next checks would suffer from it.
     async fn tidy(&mut self) {
         while let Some((name, user)) = self.undo.pop() {
-            if let Err(reason) = hook::run(self.session.wire, self.session.target, &name, &user).await {
+            if let Err(reason) = hook::run(self.session.wire, &self.target, &name, &user).await {
                 self.transcript.stopped.get_or_insert(Stop::blocked(reason));
             }
         }
@@ -114,7 +118,7 @@ impl Engine<'_> {
 
     /// Over a network a sample is no larger than the target's owner allows.
     fn bounded(&self, times: u32) -> u32 {
-        if self.session.wire.is_in_process() { times } else { times.min(self.session.target.pace.sample.max(1)) }
+        if self.session.wire.is_in_process() { times } else { times.min(self.target.pace.sample.max(1)) }
     }
 
     async fn step(&mut self, index: usize, planned: &PlannedStep) -> Result<(), Stop> {
@@ -133,6 +137,7 @@ impl Engine<'_> {
             self.queue(&acting, times).await?
         };
         self.capture(&acting, &mut observations)?;
+        self.register(planned, &observations);
         self.record(index, planned, observations);
         self.missing_capture(planned)
     }

@@ -87,6 +87,7 @@ fn client_part(client: &Client, part: &str) -> Option<String> {
         "id" => Some(client.id.clone()),
         "secret" => client.secret.clone(),
         "display_name" => client.display_name.clone(),
+        "auth_method" => Some(client.method().registered_name().to_owned()),
         "redirect_uri" => first.cloned(),
         "redirect_host" => Some(url::Url::parse(first?).ok()?.host_str()?.to_owned()),
         "redirect_path" => Some(url::Url::parse(first?).ok()?.path().to_owned()),

@@ -1,7 +1,7 @@
 //! Before a run: the metadata document fills what the target file leaves out, and clients that ask for it are
 //! registered (RFC 7591). What the file says always wins.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::exchange::{Answer, Exchange, Request};
 use crate::target::{Client, Target};
@@ -107,43 +107,28 @@ async fn register(target: &mut Target, role: &str, wire: &Wire, notes: &mut Vec<
         method: "POST".into(),
         url,
         headers: vec![("Content-Type".into(), "application/json".into())],
-        body: metadata_of(client, role).to_string().into_bytes(),
+        body: client.metadata(&format!("grantcheck {role}")).to_string().into_bytes(),
     };
     let exchange = wire.send(&request).await;
-    let text =
-        |document: &Map<String, Value>, name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
-    let Some((document, id)) =
-        object(&exchange).and_then(|document| text(&document, "client_id").map(|id| (document, id)))
-    else {
+    let Some(registered) = accepted(&exchange).and_then(|body| Client::registered(&request.body, body)) else {
         notes.push(format!("[clients.{role}] was not registered: {}", what(&exchange)));
         return;
     };
     if let Some(client) = target.clients.get_mut(role) {
-        client.id = id;
-        client.secret = text(&document, "client_secret").or(client.secret.take());
+        client.id = registered.id;
+        client.secret = registered.secret.or(client.secret.take());
+        client.auth = registered.auth.or(client.auth);
     }
 }
 
-fn metadata_of(client: &Client, role: &str) -> Value {
-    let method = match client.auth {
-        Some(crate::target::ClientAuth::Post) => "client_secret_post",
-        Some(crate::target::ClientAuth::None) => "none",
-        _ => "client_secret_basic",
-    };
-    let grants = client.grants.clone().unwrap_or_else(|| vec!["authorization_code".into(), "refresh_token".into()]);
-    let implicit = grants.iter().any(|grant| grant == "implicit");
-    json!({
-        "client_name": format!("grantcheck {role}"),
-        "redirect_uris": client.redirect_uris,
-        "grant_types": grants,
-        "response_types": if implicit { vec!["token"] } else { vec!["code"] },
-        "token_endpoint_auth_method": method,
-    })
+fn object(exchange: &Exchange) -> Option<Map<String, Value>> {
+    serde_json::from_slice(accepted(exchange)?).ok()
 }
 
-fn object(exchange: &Exchange) -> Option<Map<String, Value>> {
+/// The body of an answer of success.
+fn accepted(exchange: &Exchange) -> Option<&[u8]> {
     match &exchange.answer {
-        Answer::Response(response) if response.status / 100 == 2 => serde_json::from_slice(&response.body).ok(),
+        Answer::Response(response) if response.status / 100 == 2 => Some(&response.body),
         _ => None,
     }
 }

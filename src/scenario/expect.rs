@@ -126,6 +126,7 @@ impl Expect {
                 "refused" => predicate.0.equals == Some(Scalar::Bool(true)),
                 "json.active" => predicate.0.equals == Some(Scalar::Bool(false)),
                 "json.access_token"
+                | "json.client_id"
                 | "json.code"
                 | "redirect.to"
                 | "redirect.query.code"

@@ -29,6 +29,8 @@ pub struct Step {
     /// Set-up whose failure means that the target does not offer what the check is about, and what that is: the check
     /// is skipped with these words, not blocked.
     pub or_skip: Option<String>,
+    /// The answer to this registration (RFC 7591) makes a client of this role, for the steps that follow.
+    pub registers: Option<String>,
     /// Runs a flow as set-up.
     #[serde(rename = "use")]
     pub flow: Option<String>,

@@ -3,6 +3,7 @@
 mod environment;
 mod file;
 mod load;
+mod registration;
 
 pub use file::{
     Client, ClientAuth, Dialect, Known, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone,

@@ -1,9 +1,10 @@
 //! What names mean while a run goes on: templates are rendered, answers give values, everything is recorded.
 
-use crate::exchange::Observation;
+use crate::exchange::{Answer, Observation};
 use crate::judge;
 use crate::plan::PlannedStep;
 use crate::scenario::{Expect, Selector};
+use crate::target::Client;
 
 use super::super::collect::collect;
 use super::super::scope::Scope;
@@ -18,7 +19,7 @@ impl Engine<'_> {
 
     pub(super) fn scope<'s>(&'s self, acting: &'s Acting<'_>) -> Scope<'s> {
         Scope {
-            target: self.session.target,
+            target: &self.target,
             step: acting.planned,
             role: &acting.role,
             user: &acting.user,
@@ -83,6 +84,22 @@ impl Engine<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The client that was registered becomes a role of this run. One that was refused is nobody.
+    pub(super) fn register(&mut self, planned: &PlannedStep, observations: &[Observation]) {
+        let Some(role) = planned.registers() else { return };
+        let exchange = observations.last().and_then(|observation| observation.exchanges.last());
+        let client = exchange.and_then(|exchange| match &exchange.answer {
+            Answer::Response(answer) if answer.status / 100 == 2 => {
+                Client::registered(&exchange.request.body, &answer.body)
+            }
+            _ => None,
+        });
+        match client {
+            Some(client) => self.target.to_mut().clients.insert(role, client),
+            None => self.target.to_mut().clients.shift_remove(&role),
+        };
     }
 
     pub(super) fn record(&mut self, index: usize, planned: &PlannedStep, observations: Vec<Observation>) {

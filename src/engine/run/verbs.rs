@@ -39,7 +39,7 @@ impl Engine<'_> {
     }
 
     async fn wait(&mut self, seconds: u64) -> Result<Observation, Stop> {
-        let allowed = self.session.slow && seconds <= self.session.target.pace.max_wait;
+        let allowed = self.session.slow && seconds <= self.target.pace.max_wait;
         if !self.session.wire.is_in_process() && !allowed {
             let reason = format!("needs a wait of {seconds} s; allow it by `--slow` and `pace.max_wait`");
             return Err(Stop::skipped(reason));
@@ -49,9 +49,9 @@ impl Engine<'_> {
     }
 
     async fn hook(&mut self, hook: &Hook, acting: &Acting<'_>) -> Result<Observation, Stop> {
-        let user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        let user = self.target.user(&acting.user).cloned().unwrap_or_default();
         self.undo.extend(hook.undo.clone().map(|undo| (undo, user.clone())));
-        let done = hook::run(self.session.wire, self.session.target, &hook.run, &user).await;
+        let done = hook::run(self.session.wire, &self.target, &hook.run, &user).await;
         done.map_err(Stop::blocked)?;
         Ok(Observation::default())
     }
@@ -59,13 +59,13 @@ impl Engine<'_> {
     async fn authorize(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
         let request = self.request(acting)?;
         let step = acting.planned.step.authorize.clone().unwrap_or_default();
-        let mut user = self.session.target.user(&acting.user).cloned().unwrap_or_default();
+        let mut user = self.target.user(&acting.user).cloned().unwrap_or_default();
         if let Some(password) = &step.password {
             user.password = self.text(acting, password)?;
         }
         let page = step.page_of.as_ref().map(|other| self.page_of(other)).transpose()?;
         let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
-        let stops = stops(self.session.target, &acting.role);
+        let stops = stops(&self.target, &acting.role);
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
         let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
         let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
@@ -75,7 +75,7 @@ impl Engine<'_> {
         let jar = self.browsers.entry(browser_name(acting)).or_default();
         let visit = Visit {
             request,
-            login: &self.session.target.login,
+            login: &self.target.login,
             user: &user,
             until: step.until,
             consent: if denied { Consent::Deny } else { step.consent },
@@ -111,10 +111,12 @@ impl Engine<'_> {
     }
 }
 
-/// Where the browser stops: the redirect URIs of every client on the target, never requested.
+/// Where the browser stops: the redirect URIs of every client on the target, never requested. One that would stop it
+/// anywhere on the target says nothing.
 fn stops(target: &Target, role: &str) -> Vec<String> {
     let own = target.client(role).into_iter().flat_map(|client| client.redirect_uris.clone());
     let all = target.clients.values().flat_map(|client| client.redirect_uris.clone());
     let origins: Vec<String> = target.endpoints.values().map(|url| origin_of(url)).collect();
-    own.chain(all).filter(|uri| !origins.contains(uri)).collect()
+    let everywhere = |uri: &String| origins.iter().any(|origin| origin.starts_with(uri.as_str()));
+    own.chain(all).filter(|uri| !everywhere(uri)).collect()
 }
