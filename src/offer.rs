@@ -43,6 +43,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
             target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
         }
         "native_client" => target.client("native").is_some(),
+        "native_secret_client" => client("native_secret"),
         "pkce_required" => client("pkce_required") || client("public"),
         "signed_requests" => client("signed"),
         "introspection_caller" => endpoint("introspection"),
@@ -106,6 +107,7 @@ fn missing(word: &str) -> String {
         "native_client" | "loopback_redirect_uri" | "loopback_ipv6_redirect_uri" | "private_use_redirect_uri" => {
             "`[clients.native]` of that kind"
         }
+        "native_secret_client" => "`[clients.native_secret]`",
         "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
         "signed_requests" => "`[clients.signed]`",
         "second_introspection_caller" => "`[clients.resource_server]`",
