@@ -94,7 +94,7 @@ fn read(provider: &Provider, request: &Request, params: &Params, now: u64) -> Re
     };
     let redirect_uri = redirect_uri
         .ok_or_else(|| Refusal::invalid_request("redirect_uri is not one that is registered for this client"))?;
-    let destination = Destination::of(redirect_uri, params);
+    let destination = Destination::of(provider, redirect_uri, params);
     let ask = ask(provider, &client, params, &destination);
     Ok(Pending { client: client.id.clone(), title: client.title().to_owned(), destination, ask })
 }
@@ -102,7 +102,7 @@ fn read(provider: &Provider, request: &Request, params: &Params, now: u64) -> Re
 fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Destination) -> Result<Ask, Refusal> {
     clear(provider, params)?;
     let response_type = response_type(provider, client, params)?;
-    if !destination.heeds(params) {
+    if !destination.heeds(provider, params) {
         return Err(Refusal::invalid_request("response_mode is not supported for this response type"));
     }
     let unknown_granted = Defect::UnknownScopeGranted;

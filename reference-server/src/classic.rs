@@ -40,7 +40,7 @@ pub fn handle(provider: &Provider, endpoint: Endpoint, request: &Request, now: u
         Endpoint::Token => token::classic(provider, request, now),
         Endpoint::Authorize => match authorize(provider, request, now) {
             Ok(response) => response,
-            Err(refusal) if wants_json(request) => refusal.json(),
+            Err(refusal) if flaws::refuses_in_json(provider, wants_json(request)) => refusal.json(),
             Err(refusal) => pages::error(provider, &refusal),
         },
     }
@@ -61,7 +61,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let ask = ask(provider, &client, &params)?;
     let by_page = ask.response_type == ResponseType::Code && params.get("username").is_none();
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
-        let destination = Destination { found: true, ..Destination::of(uri, &params) };
+        let destination = Destination { found: true, ..Destination::of(provider, uri, &params) };
         let title = client.title().to_owned();
         let pending = Pending { client: client.id.clone(), title, destination, ask: Ok(ask) };
         return Ok(interaction::begin(provider, request, pending, now));
@@ -92,7 +92,9 @@ fn user<'p>(provider: &'p Provider, params: &Params, now: u64) -> Result<&'p Use
 /// What is asked for: a code unless a token is. The dialect has no PKCE, so it is closed to clients that have to use it.
 fn ask(provider: &Provider, client: &Client, params: &Params) -> Result<Ask, Refusal> {
     let response_type = match params.get("response_type") {
-        Some("token") if provider.offers_implicit() => ResponseType::Token,
+        Some("token") if provider.offers_implicit() || provider.breaks(Defect::ClassicImplicitStaysOpen) => {
+            ResponseType::Token
+        }
         Some("code") | None => ResponseType::Code,
         Some(_) => return Err(Refusal::new("unsupported_response_type", "response_type is code or token")),
     };

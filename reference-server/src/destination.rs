@@ -35,9 +35,10 @@ pub enum Mode {
 
 impl Destination {
     /// The destination that a request asks for. Without a usable `response_mode` the response type decides.
-    pub fn of(uri: String, params: &Params) -> Self {
+    pub fn of(provider: &Provider, uri: String, params: &Params) -> Self {
         let implicit = params.get("response_type").is_some_and(|words| words.split(' ').any(|word| word == "token"));
-        let mode = Mode::named(params.get("response_mode")).filter(|mode| !implicit || *mode != Mode::Query);
+        let any_mode = !implicit || provider.breaks(Defect::ResponseModeQueryForTokens);
+        let mode = Mode::named(params.get("response_mode")).filter(|mode| any_mode || *mode != Mode::Query);
         let fallback = if implicit { Mode::Fragment } else { Mode::Query };
         let state = params.get("state").filter(|_| !params.is_unclear("state")).map(Into::into);
         let asked = ["scope", "response_type"].into_iter().filter_map(|name| params.get(name)).collect();
@@ -45,9 +46,10 @@ impl Destination {
     }
 
     /// Whether the answer travels as the request asked; a token never goes into a query.
-    pub fn heeds(&self, params: &Params) -> bool {
+    pub fn heeds(&self, provider: &Provider, params: &Params) -> bool {
         let asked = params.get("response_mode");
-        asked.is_none() || Mode::named(asked) == Some(self.mode)
+        let refused = provider.breaks(Defect::AnnouncedResponseModeRefused) && self.mode != Mode::FormPost;
+        asked.is_none() || Mode::named(asked) == Some(self.mode) && !refused
     }
 
     /// Sends an error there.

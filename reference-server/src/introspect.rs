@@ -106,7 +106,8 @@ fn refresh(provider: &Provider, caller: Option<&Client>, token: &str, now: u64) 
         return Ok(None);
     };
     let own = caller.is_some_and(|caller| caller.id == found.grant.client);
-    let alive = !found.spent && !found.is_revoked();
+    let replaced = found.spent && !provider.breaks(Defect::IntrospectionShowsReplacedRefreshToken);
+    let alive = !replaced && !found.is_revoked();
     let mut answer = json!({"active": true, "scope": found.scope.to_string(), "client_id": found.grant.client, "iat": found.issued / 1000});
     if found.ends < u64::MAX {
         answer["exp"] = json!(found.ends / 1000);

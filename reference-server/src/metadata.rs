@@ -47,7 +47,8 @@ fn scopes(provider: &Provider) -> Vec<&String> {
 
 fn response_types(provider: &Provider) -> Vec<&'static str> {
     let implicit = provider.offers_implicit().then_some("token");
-    ["code"].into_iter().chain(implicit).collect()
+    let code = if provider.breaks(Defect::CodeNotAmongResponseTypes) { "authorization_code" } else { "code" };
+    [code].into_iter().chain(implicit).collect()
 }
 
 fn grant_types(provider: &Provider) -> Vec<&'static str> {

@@ -117,6 +117,9 @@ fn method(provider: &Provider, params: &Params) -> Result<Method, Refusal> {
     match named {
         Some("S256") if !no_s256 => Ok(Method::S256),
         Some("plain") if provider.offers_plain() => Ok(Method::Plain),
+        None if params.literal("code_challenge_method").is_some() && provider.breaks(Defect::EmptyMethodRefused) => {
+            Err(Refusal::invalid_request("code_challenge_method is not supported"))
+        }
         None if provider.breaks(Defect::MissingMethodDefaultsToS256) => Ok(Method::S256),
         None if provider.offers_plain() => Ok(Method::Plain),
         _ if provider.breaks(Defect::MethodNameCaseFolded) && folded.as_deref() == Some("s256") => Ok(Method::S256),

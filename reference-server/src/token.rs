@@ -52,7 +52,7 @@ fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<I
         Some(client) if provider.breaks(Defect::ClassicSecretNotChecked) => client,
         _ => clients::authenticate(provider, request, &form, now)?,
     };
-    let open = |grant| provider.offers(grant) && may_use(provider, &client, grant);
+    let open = |grant| provider.offers(grant) && may_use(provider, &client, grant) || flaws::is_open(provider, grant);
     match grant_type {
         "authorization_code" if open(GrantType::AuthorizationCode) => code::exchange(provider, &client, &form, now),
         "refresh_token" if open(GrantType::RefreshToken) => refresh::exchange(provider, &client, &form, now),

@@ -105,6 +105,7 @@ switches! {
         CodeExchangeTokenUseless = "code-exchange-token-useless", "the access token for a code is not known to the resource";
         ClientAuthenticationFailureReportedAsInvalidGrant = "client-authentication-failure-reported-as-invalid-grant", "a failed client authentication is an invalid_grant";
         ImplicitTokenSentToUnregisteredUri = "implicit-token-sent-to-unregistered-uri", "tokens of the implicit grant go to any redirect URI";
+        ResponseModeQueryForTokens = "response-mode-query-for-tokens", "response_mode=query puts a token into the query";
         ImplicitTokenInQuery = "implicit-token-in-query", "tokens of the implicit grant travel in the query";
         ImplicitAnswerWithoutTokenType = "implicit-answer-without-token-type", "the implicit answer has no token_type";
         ImplicitAnswerWithoutExpiresIn = "implicit-answer-without-expires-in", "the implicit answer has no expires_in";
@@ -293,6 +294,7 @@ switches! {
         MethodWithoutChallengeSatisfiesRequirement = "method-without-challenge-satisfies-requirement", "a method without challenge counts as PKCE";
         MissingMethodDefaultsToS256 = "missing-method-defaults-to-s256", "a challenge without method is S256";
         EmptyMethodSkipsVerification = "empty-method-skips-verification", "an empty method switches PKCE off";
+        EmptyMethodRefused = "empty-method-refused", "an empty code_challenge_method is a method that is not supported";
         FirstChallengeCheckedLastStored = "first-challenge-checked-last-stored", "of two challenges the last counts";
         ChallengeStoredPerClientNotPerCode = "challenge-stored-per-client-not-per-code", "the last challenge of a client counts for all its codes";
         ChallengeStoredPerSession = "challenge-stored-per-session", "the last challenge of a user counts for all codes";
@@ -363,6 +365,7 @@ switches! {
         IntrospectionAcceptsAnyBearer = "introspection-accepts-any-bearer", "introspection takes any bearer token for its own authorization";
         IntrospectionIgnoresExpiry = "introspection-ignores-expiry", "introspection calls an expired token active";
         IntrospectionIgnoresRevocation = "introspection-ignores-revocation", "introspection calls a revoked token active";
+        IntrospectionShowsReplacedRefreshToken = "introspection-shows-replaced-refresh-token", "a refresh token that was replaced stays active at introspection";
         IntrospectionSkipsSignature = "introspection-skips-signature", "introspection compares only the first part of a token";
         IntrospectionOpenToEveryClient = "introspection-open-to-every-client", "every client may introspect";
         IntrospectionByGet = "introspection-by-get", "introspection works by GET too";
@@ -374,6 +377,8 @@ switches! {
         TokenEndpointNotAdvertised = "token-endpoint-not-advertised", "the metadata lacks token_endpoint";
         ScopesSupportedIsString = "scopes-supported-is-string", "scopes_supported is a string";
         ResponseTypesNotAdvertised = "response-types-not-advertised", "the metadata lacks response_types_supported";
+        AnnouncedResponseModeRefused = "announced-response-mode-refused", "the metadata names query and fragment but a request for either is refused";
+        CodeNotAmongResponseTypes = "code-not-among-response-types", "the metadata names response types that do not exist in place of code";
         ResponseModesAdvertisesUnsupported = "response-modes-advertises-unsupported", "the metadata names form_post but the answer is a redirect";
         GrantTypesDefaultWrong = "grant-types-default-wrong", "the metadata leaves out grant_types_supported though its default does not fit";
         GrantTypesUnderstated = "grant-types-understated", "the metadata leaves out grants that are served";
@@ -599,10 +604,14 @@ switches! {
         ClassicPathSlashRefused = "classic-path-slash-refused", "classic paths with a slash at the end are not known";
         ClassicTokenInQuery = "classic-token-in-query", "the token of the classic implicit grant travels in the query";
         ClassicJsonFormMissing = "classic-json-form-missing", "the classic implicit grant answers with a page whatever was asked for";
+        ClassicJsonErrorMissing = "classic-json-error-missing", "the classic authorization endpoint refuses with a page whatever was asked for";
+        ClassicErrorAlwaysJson = "classic-error-always-json", "the classic authorization endpoint refuses with JSON whatever was asked for";
+        ClassicImplicitStaysOpen = "classic-implicit-stays-open", "the classic authorization endpoint gives tokens in OAuth 2.1 as well";
         ClassicUnknownScopeRefused = "classic-unknown-scope-refused", "a scope word that the provider does not know ends a classic request";
         ClassicCodeWithoutLogin = "classic-code-without-login", "a classic request that names no user gets a code of the first one";
         ClassicBypassesPkce = "classic-bypasses-pkce", "clients that have to use PKCE get classic codes without it";
         ClassicAnswerWithoutTokenType = "classic-answer-without-token-type", "classic token answers have no token_type";
+        ClassicGuestForEveryClient = "classic-guest-for-every-client", "clients without the client credentials grant get classic guest access";
         ClassicUnknownGrantIsGuest = "classic-unknown-grant-is-guest", "an unknown classic grant type gives guest access";
         ClassicGuestWithoutRefreshToken = "classic-guest-without-refresh-token", "guest access comes without a refresh token";
         ClassicSignedRequestsRefused = "classic-signed-requests-refused", "the classic token endpoint takes no signed requests";

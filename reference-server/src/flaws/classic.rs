@@ -1,6 +1,6 @@
 //! Broken promises of the classic dialect and of signed requests.
 
-use crate::config::{Client, User};
+use crate::config::{Client, GrantType, User};
 use crate::refusal::Refusal;
 use crate::{Defect, Params, Provider, Request};
 
@@ -14,6 +14,16 @@ pub fn strays_from_path(provider: &Provider, path: &str) -> bool {
 pub fn nobodys_user<'p>(provider: &'p Provider, params: &Params) -> Option<&'p User> {
     let unnamed = provider.breaks(Defect::ClassicCodeWithoutLogin) && params.get("username").is_none();
     provider.config.users.first().filter(|_| unnamed)
+}
+
+/// Whether a refusal of the classic authorization endpoint is JSON, which it is when the request wants it so.
+pub fn refuses_in_json(provider: &Provider, wanted: bool) -> bool {
+    wanted && !provider.breaks(Defect::ClassicJsonErrorMissing) || provider.breaks(Defect::ClassicErrorAlwaysJson)
+}
+
+/// Whether a grant is open to clients that are not registered for it.
+pub fn is_open(provider: &Provider, grant: GrantType) -> bool {
+    grant == GrantType::ClientCredentials && provider.breaks(Defect::ClassicGuestForEveryClient)
 }
 
 /// A signed request at a classic endpoint that takes none.
