@@ -151,7 +151,7 @@ fn challenge(
 ) -> Result<Option<Challenge>, Refusal> {
     let challenge = pkce::read(provider, params)?;
     let required = response_type == ResponseType::Code && provider.requires_pkce(client);
-    if challenge.is_none() && required && !pkce::requirement_is_waived(provider, params) {
+    if challenge.is_none() && required && !flaws::requirement_is_waived(provider, params) {
         return Err(pkce::missing_challenge(provider));
     }
     Ok(challenge)

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use crate::config::{Client, Profile};
 use crate::grants::Code;
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Params, Provider};
+use crate::{Defect, Liberty, Params, Provider, flaws};
 
 /// A challenge as it is stored with the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn verify(provider: &Provider, code: &Code, form: &Params) -> Result<(), Ref
     match (challenge, verifier) {
         (None, None) if provider.breaks(Defect::NoPkceCodeDemandsVerifier) => Err(Refusal::missing("code_verifier")),
         (None, None) => Ok(()),
-        (None, Some(_)) if ignored || takes_needless_verifier(provider) => Ok(()),
+        (None, Some(_)) if ignored || flaws::takes_needless_verifier(provider) => Ok(()),
         (None, Some(_)) => Err(Refusal::invalid_grant("code_verifier was sent for a code without a challenge")),
         (Some(_), None) if provider.breaks(Defect::MissingVerifierAccepted) => Ok(()),
         (Some(_), None)
@@ -83,31 +83,12 @@ pub fn verify(provider: &Provider, code: &Code, form: &Params) -> Result<(), Ref
     }
 }
 
-fn takes_needless_verifier(provider: &Provider) -> bool {
-    provider.breaks_any(&[
-        Defect::VerifierAcceptedWithoutChallenge,
-        Defect::UnneededVerifierIgnored,
-        Defect::VerifierAcceptedThoughChallengeStripped,
-        Defect::EmptyChallengeDisablesPkce,
-    ])
-}
-
 /// The refusal of a request that has to use PKCE and does not.
 pub fn missing_challenge(provider: &Provider) -> Refusal {
     match provider.breaks(Defect::MissingChallengeNotExplained) {
         true => Refusal::invalid_request("something is wrong"),
         false => Refusal::invalid_request("code_challenge is missing: this client has to use PKCE"),
     }
-}
-
-/// Whether a request without challenge passes although it has to have one.
-pub fn requirement_is_waived(provider: &Provider, params: &Params) -> bool {
-    provider.breaks(Defect::MissingChallengeAccepted)
-        || provider.breaks(Defect::EmptyCodeChallengeSatisfiesRequirement)
-            && params.literal("code_challenge") == Some("")
-        || provider.breaks(Defect::NonceSwitchesPkceOff) && params.get("nonce").is_some()
-        || provider.breaks(Defect::MethodWithoutChallengeSatisfiesRequirement)
-            && params.get("code_challenge_method").is_some()
 }
 
 fn method(provider: &Provider, params: &Params) -> Result<Method, Refusal> {
@@ -138,6 +119,11 @@ impl Challenge {
         &self.value
     }
 
+    /// How it was made.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
     /// Whether it is the verifier itself.
     pub fn is_plain(&self) -> bool {
         self.method == Method::Plain
@@ -148,41 +134,13 @@ impl Challenge {
             if provider.breaks(Defect::VerifierCutAt64) { verifier.get(..64).unwrap_or(verifier) } else { verifier };
         let expected = self.method.transform(verifier);
         bool::from(expected.as_bytes().ct_eq(self.value.as_bytes()))
-            || self.is_taken_for(provider, verifier, &expected, form)
-    }
-
-    fn is_taken_for(&self, provider: &Provider, verifier: &str, expected: &str, form: &Params) -> bool {
-        let (s256, plain) = (self.method == Method::S256, self.is_plain());
-        let asks_for_plain = form.get("code_challenge_method") == Some("plain");
-        provider.breaks(Defect::VerifierNotCompared) && s256
-            || provider.breaks(Defect::PlainNotCompared) && plain
-            || provider.breaks(Defect::S256FallsBackToPlainComparison) && verifier == self.value
-            || provider.breaks(Defect::TokenRequestChoosesMethod) && asks_for_plain && verifier == self.value
-            || provider.breaks(Defect::VerifierComparedCaseInsensitively) && self.matches_in_other_case(verifier)
-            || provider.breaks(Defect::EmptyMethodSkipsVerification) && self.value.is_empty()
-            || provider.breaks(Defect::S256ChallengeComparedByPrefix) && self.value.starts_with(expected)
-            || provider.breaks(Defect::PaddedChallengeMatches) && self.value.trim_end_matches('=') == expected
-            || provider.breaks(Defect::S256AcceptsHexDigest) && self.value.eq_ignore_ascii_case(&hex(verifier))
-    }
-}
-
-impl Challenge {
-    /// Whether the verifier would match if one of its letters had the other case.
-    fn matches_in_other_case(&self, verifier: &str) -> bool {
-        let flipped = |at: usize| {
-            verifier
-                .bytes()
-                .enumerate()
-                .map(|(here, byte)| char::from(if here == at { byte ^ 0x20 } else { byte }))
-                .collect::<String>()
-        };
-        let letters = verifier.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());
-        letters.map(|(at, _)| flipped(at)).any(|other| self.method.transform(&other) == self.value)
+            || flaws::is_taken_for(self, provider, verifier, &expected, form)
     }
 }
 
 impl Method {
-    fn transform(self, verifier: &str) -> String {
+    /// The challenge that belongs to a verifier.
+    pub fn transform(self, verifier: &str) -> String {
         match self {
             Self::S256 => URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)),
             Self::Plain => verifier.to_owned(),
@@ -222,10 +180,6 @@ fn verifier_is_well_formed(provider: &Provider, verifier: &str) -> bool {
 fn is_well_formed(value: &str) -> bool {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     (43..=128).contains(&value.len()) && value.bytes().all(unreserved)
-}
-
-fn hex(verifier: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(verifier))
 }
 
 #[cfg(test)]
