@@ -2,7 +2,7 @@
 //! asked for. Only a known client with a registered redirect URI is ever answered by a redirect; everybody
 //! else gets a page. The user logs in before any redirect, erroneous requests included (RFC 9700 section 4.11.2).
 
-use crate::config::{Client, GrantType, ResponseType};
+use crate::config::{Client, ResponseType};
 use crate::destination::Destination;
 use crate::pkce::{self, Challenge};
 use crate::refusal::Refusal;
@@ -135,8 +135,7 @@ fn response_type(provider: &Provider, client: &Client, params: &Params) -> Resul
         ResponseType::Code => provider.breaks(Defect::ClientWithoutCodeGrantGetsCode),
         ResponseType::Token => provider.breaks(Defect::ImplicitOpenToEveryClient),
     };
-    let granted = wanted == ResponseType::Token || client.grants.contains(&GrantType::AuthorizationCode);
-    if open || granted && client.response_types.contains(&wanted) {
+    if open || client.response_types.contains(&wanted) {
         return Ok(wanted);
     }
     Err(Refusal::unauthorized_client("the client may not use this response type"))

@@ -199,6 +199,10 @@ impl Config {
             if client.is_public() == client.secret.is_some() {
                 return complain("a client has a secret exactly when it authenticates");
             }
+            let code = client.response_types.contains(&ResponseType::Code);
+            if code != client.grants.contains(&GrantType::AuthorizationCode) {
+                return complain("the response type code and the authorization code grant come together");
+            }
             if client.redirect_uris.iter().any(|uri| uri.contains('#') || !uri.contains(':')) {
                 return complain("a redirect URI is absolute and has no fragment");
             }
@@ -243,6 +247,30 @@ mod tests {
     #[test]
     fn the_built_in_configuration_is_good() {
         assert!(Config::default().client("app").is_some());
+    }
+
+    #[test]
+    fn a_client_that_contradicts_itself_is_refused() {
+        let complaint = |client: &str| {
+            let text = format!("issuer = \"http://as.example\"\nscopes = []\n[[client]]\nid = \"c\"\n{client}\n");
+            Config::from_toml(&text).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let user = "[[user]]\nusername = \"c\"\npassword = \"p\"";
+        let code = "auth = [\"none\"]\nresponse_types = [\"code\"]\ngrants = [\"authorization_code\"]\n";
+        for (client, what) in [
+            (code.to_owned(), ""),
+            (format!("{code}redirect_uris = [\"https://c.example/cb\"]"), ""),
+            (format!("{code}redirect_uris = [\"https://c.example/cb#x\"]"), "absolute and has no fragment"),
+            (format!("{code}redirect_uris = [\"/cb\"]"), "absolute and has no fragment"),
+            (format!("{code}secret = \"s\""), "a secret exactly when it authenticates"),
+            ("auth = [\"basic\"]".into(), "a secret exactly when it authenticates"),
+            ("auth = [\"none\"]\nresponse_types = [\"code\"]".into(), "come together"),
+            (format!("{code}{user}"), "a user has the same name"),
+            (format!("{code}[[client]]\nid = \"c\"\nauth = [\"none\"]"), "the identifier is taken"),
+        ] {
+            let complaint = complaint(&client);
+            assert!(complaint.contains(what) && complaint.is_empty() == what.is_empty(), "{client}: {complaint}");
+        }
     }
 
     #[test]

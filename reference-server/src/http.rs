@@ -181,3 +181,19 @@ fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuer_is_an_address_that_a_browser_on_this_machine_can_open() {
+        for (host, address, wanted) in [
+            ("0.0.0.0", "0.0.0.0:1", "http://127.0.0.1:1"),
+            ("localhost", "127.0.0.1:2", "http://localhost:2"),
+            ("::1", "[::1]:3", "http://[::1]:3"),
+        ] {
+            assert_eq!(issuer(host, address.parse().expect("an address")), wanted);
+        }
+    }
+}

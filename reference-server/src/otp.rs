@@ -86,6 +86,13 @@ mod tests {
     const KEY: &[u8] = b"12345678901234567890";
 
     #[test]
+    fn a_hash_is_found_by_the_name_that_it_gives() {
+        for hash in [OtpHash::Sha1, OtpHash::Sha256, OtpHash::Sha512] {
+            assert_eq!(OtpHash::named(hash.name()), Some(hash));
+        }
+    }
+
+    #[test]
     fn the_codes_of_rfc_4226_appendix_d_are_right() {
         let codes =
             ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];

@@ -55,8 +55,7 @@ pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response
 /// The page for errors that must not travel to the client.
 pub fn error(provider: &Provider, refusal: &Refusal) -> Response {
     let status = match refusal.status {
-        400 | 401 if provider.takes(Liberty::ErrorPageStatus200) => 200,
-        401 => 400,
+        400 if provider.takes(Liberty::ErrorPageStatus200) => 200,
         status => status,
     };
     let main = format!(
@@ -64,7 +63,6 @@ pub fn error(provider: &Provider, refusal: &Refusal) -> Response {
         escape(&refusal.description),
         escape(&refusal.error)
     );
-    let refusal = Refusal { challenge: None, ..refusal.clone() };
     refusal.dress(page(provider, status, "Error", &main, Defect::ErrorPageFrameable))
 }
 
@@ -171,6 +169,28 @@ fn reflected_state(provider: &Provider, pending: &Pending) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Conduct, Config, Random};
+
+    #[test]
+    fn the_policy_allows_what_the_pages_bring_along_and_nothing_else() {
+        let provider = Provider::new(Config::default(), Conduct::default(), Random::seeded(1));
+        let page = form_post(&provider, "https://app.example/cb", &[("code", "x".into())]);
+        let policy = page.header("content-security-policy").unwrap();
+        for text in [STYLE, SUBMIT] {
+            assert!(policy.contains(&STANDARD.encode(Sha256::digest(text))), "{policy}");
+            assert!(String::from_utf8_lossy(&page.body).contains(text));
+        }
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+    }
+
+    #[test]
+    fn an_application_without_tls_is_warned_of_unless_it_is_on_this_machine() {
+        let warned =
+            ["http://app.example/cb", "https://app.example/cb", "http://127.0.0.1:1/cb", "http://[::1]/cb", "x:/cb"]
+                .map(|uri| cleartext_warning(uri).contains("does not protect"));
+        assert_eq!(warned, [true, false, false, false, false]);
+        assert_eq!(cleartext_warning("https://app.example/cb"), "");
+    }
 
     #[test]
     fn markup_and_quotes_are_escaped() {

@@ -112,3 +112,21 @@ impl From<crate::shelf::Full> for Refusal {
 pub fn quotable(text: &str) -> String {
     text.chars().filter(|letter| matches!(letter, ' '..='~') && !matches!(letter, '"' | '\\')).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_has_to_wait_is_told_how_long() {
+        for (refusal, status, seconds) in [(Refusal::slow_down(7), 429, "7"), (Refusal::full(), 503, "60")] {
+            let answer = refusal.json();
+            assert_eq!((answer.status, answer.header("retry-after")), (status, Some(seconds)));
+        }
+    }
+
+    #[test]
+    fn quotes_backslashes_and_what_is_not_printable_have_no_place_in_a_quoted_string() {
+        assert_eq!(quotable("a \"b\"\\ \u{7f}\u{e9}\r\n~"), "a b ~");
+    }
+}

@@ -197,3 +197,17 @@ fn hash(form: &Params) -> Result<OtpHash, Refusal> {
 fn number(form: &Params, name: &str) -> Result<Option<u64>, Refusal> {
     form.get(name).map(|text| text.parse().map_err(|_| Refusal::invalid_request("not a number"))).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conduct, Config, Random};
+
+    #[test]
+    fn an_imported_secret_has_at_least_128_bits() {
+        let provider = Provider::new(Config::default(), Conduct::default(), Random::seeded(1));
+        let length =
+            |bytes: usize| imported(&provider, &BASE32_NOPAD.encode(&vec![7; bytes])).ok().map(|secret| secret.len());
+        assert_eq!((length(15), length(16), length(17)), (None, Some(16), Some(17)));
+    }
+}

@@ -127,8 +127,12 @@ mod tests {
         shelf.put(key("a"), 1, 10, 0).unwrap();
         assert_eq!(shelf.put(key("b"), 2, 20, 9), Err(Full));
         assert_eq!((shelf.get(&key("a"), 9), shelf.get(&key("a"), 10)), (Some(&1), None));
+        assert_eq!(shelf.get_mut(&key("a"), 9), Some(&mut 1));
+        assert_eq!(shelf.get_mut(&key("a"), 10), None);
         shelf.put(key("b"), 2, 20, 10).unwrap();
-        assert_eq!(shelf.take(&key("b"), 10), Some(2));
+        assert_eq!(shelf.take(&key("b"), 20), None);
+        shelf.put(key("b"), 2, 20, 10).unwrap();
+        assert_eq!(shelf.take(&key("b"), 19), Some(2));
     }
 
     #[test]

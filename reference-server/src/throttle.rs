@@ -71,6 +71,16 @@ mod tests {
     }
 
     #[test]
+    fn attempts_count_together_within_a_minute_only() {
+        let throttle = Throttle::new(2);
+        throttle.note("a", false, 100_000);
+        throttle.note("a", false, 160_000);
+        assert_eq!(throttle.wait("a", 160_000), None);
+        throttle.note("a", false, 219_999);
+        assert_eq!(throttle.wait("a", 219_999), Some(60));
+    }
+
+    #[test]
     fn a_right_attempt_ends_the_row() {
         let throttle = Throttle::new(2);
         throttle.note("a", false, 0);

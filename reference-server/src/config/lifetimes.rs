@@ -62,3 +62,16 @@ impl serde::de::Visitor<'_> for Spelling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_and_never_last_for_ever_and_other_words_are_refused() {
+        let read = |text: &str| toml::from_str::<Lifetimes>(&format!("code = {text}")).ok().map(|times| times.code.0);
+        assert_eq!((read("0"), read("\"never\"")), (Some(None), Some(None)));
+        assert_eq!((read("1"), read("60")), (Some(Some(1)), Some(Some(60))));
+        assert_eq!((read("-1"), read("\"soon\"")), (None, None));
+    }
+}

@@ -63,6 +63,32 @@ fn a_timestamp_that_was_used_at_one_endpoint_is_used_up_at_the_other() {
     assert_eq!(provider.handle(&sign(&Signed::new(&timestamp)), NOW).status, 401);
 }
 
+#[test]
+fn a_timestamp_may_be_a_minute_from_the_clock_and_no_more() {
+    let provider = provider();
+    for (seconds, status) in
+        [(NOW / 1000 - 60, 200), (NOW / 1000 - 61, 401), (NOW / 1000 + 60, 200), (NOW / 1000 + 61, 401)]
+    {
+        assert_eq!(provider.handle(&sign(&Signed::new(&seconds.to_string())), NOW).status, status, "{seconds}");
+    }
+}
+
+#[test]
+fn the_classic_token_endpoint_keeps_to_the_grants_of_a_client() {
+    let provider = provider();
+    let limited = "client_id=limited&client_secret=limited-secret-99aabbccddeeff00";
+    for (form, error) in [
+        (format!("{limited}&grant_type=access_token"), ""),
+        (format!("{limited}&grant_type=authorization_code&code=x"), "unauthorized_client"),
+        (format!("{limited}&grant_type=refresh_token&refresh_token=x"), "unauthorized_client"),
+        ("client_id=spa&grant_type=access_token".into(), "unauthorized_client"),
+        (format!("{APP}&grant_type=password"), "unsupported_grant_type"),
+    ] {
+        let answer = provider.handle(&Request::post("/oauth/token", &form), NOW);
+        assert_eq!(member(&answer, "error"), error, "{form}");
+    }
+}
+
 fn provider() -> Provider {
     Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
 }

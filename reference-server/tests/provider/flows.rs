@@ -1,6 +1,7 @@
 //! Each grant of a healthy provider, end to end, through `handle`.
 
 use crate::browser::*;
+use reference_server::config::Lifetime;
 use reference_server::{Conduct, Config, Defect, Provider, Random, Request, Response};
 
 #[test]
@@ -82,6 +83,24 @@ fn partial_and_refused_consent_are_reported() {
     let page = browser.log_in(&provider, query);
     let denied = browser.submit(&provider, &page, "decision=deny");
     assert_eq!(redirected(&denied).get("error"), Some("access_denied"));
+    let page = browser.log_in(&provider, query);
+    let nothing = browser.submit(&provider, &page, "decision=approve");
+    assert_eq!((redirected(&nothing).get("error"), redirected(&nothing).get("code")), (Some("access_denied"), None));
+}
+
+#[test]
+fn a_user_who_is_logged_in_is_asked_for_consent_alone() {
+    let (provider, mut browser) = (provider(), Browser::default());
+    let target = "/authorize?response_type=code&client_id=app";
+    browser.log_in(&provider, "response_type=code&client_id=app");
+    let page = text(&browser.open(&provider, target));
+    assert!(page.contains("Allow access?") && !page.contains("password"), "{page}");
+}
+
+#[test]
+fn the_metadata_names_the_scopes_that_some_client_may_ask_for() {
+    let document = provider().handle(&Request::get("/.well-known/oauth-authorization-server"), NOW);
+    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write"]));
 }
 
 #[test]
@@ -97,6 +116,28 @@ fn revocation_and_introspection_agree() {
     assert_eq!((foreign.status, active(&access)), (400, Some(true)));
     let revoked = provider.handle(&Request::post("/revoke", &format!("{APP}&token={refresh_token}")), NOW);
     assert_eq!((revoked.status, active(&access), active(&refresh_token)), (200, Some(false), Some(false)));
+}
+
+#[test]
+fn introspection_tells_when_tokens_end_and_for_whom_they_are() {
+    let provider = provider();
+    let answer = exchange(&provider, &code(&provider, "read"));
+    let told = |provider: &Provider, token: &str| {
+        json(&provider.handle(&Request::post("/introspect", &format!("{APP}&token={token}")), NOW))
+    };
+    let access = told(&provider, &member(&answer, "access_token"));
+    assert_eq!((access["iat"].as_u64(), access["exp"].as_u64()), (Some(NOW / 1000), Some(NOW / 1000 + 3600)));
+    assert_eq!(access["aud"].as_str(), Some("http://127.0.0.1:9400/resource"));
+    let refresh_token = told(&provider, &member(&answer, "refresh_token"));
+    assert_eq!(refresh_token["exp"].as_u64(), Some(NOW / 1000 + 1_209_600));
+    let mut config = Config::default();
+    (config.lifetimes.access_token, config.lifetimes.refresh_token) = (Lifetime(None), Lifetime(None));
+    let endless = Provider::new(config, Conduct::default(), Random::seeded(1));
+    let answer = exchange(&endless, &code(&endless, "read"));
+    for name in ["access_token", "refresh_token"] {
+        let told = told(&endless, &member(&answer, name));
+        assert_eq!((told["active"].as_bool(), told.get("exp")), (Some(true), None), "{name}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod browser;
 mod classic;
 mod defects;
 mod flows;
+mod http;
 mod probe;
 mod refusals;
 mod registration;

@@ -56,6 +56,38 @@ fn consent_needs_the_ticket_of_its_own_session() {
 }
 
 #[test]
+fn the_session_of_before_the_login_is_gone_after_it() {
+    let (provider, mut browser) = (provider(), Browser::default());
+    let page = browser.open(&provider, "/authorize?response_type=code&client_id=app");
+    let mut earlier = Browser { cookie: browser.cookie.clone() };
+    browser.submit(&provider, &page, "username=alice&password=wonderland-4711");
+    assert_eq!(earlier.submit(&provider, &page, "username=alice&password=wonderland-4711").status, 403);
+}
+
+#[test]
+fn a_response_mode_that_cannot_be_heeded_is_refused() {
+    let provider = provider();
+    for (query, error) in [
+        ("response_type=code&client_id=app&response_mode=query", None),
+        ("response_type=code&client_id=app&response_mode=web_message", Some("invalid_request")),
+        ("response_type=token&client_id=app&response_mode=query", Some("invalid_request")),
+        ("response_type=token&client_id=app&response_mode=fragment", None),
+    ] {
+        let answer = Browser::default().authorize(&provider, query);
+        assert_eq!(redirected(&answer).get("error"), error, "{query}");
+    }
+    let query = "response_type=token&client_id=app&response_mode=form_post";
+    assert!(text(&Browser::default().authorize(&provider, query)).contains("name=\"access_token\""));
+}
+
+#[test]
+fn bearer_credentials_outside_the_grammar_are_a_malformed_request() {
+    let provider = provider();
+    let tokens = [("abc-._~+/==", 401), ("==", 400), ("a b", 400), ("a=b", 400), ("\u{e9}", 400)];
+    assert_eq!(tokens.map(|(token, _)| resource(&provider, token).status), tokens.map(|(_, status)| status));
+}
+
+#[test]
 fn the_resource_says_which_scope_is_missing() {
     let provider = provider();
     let access = member(&token(&provider, &format!("{APP}&grant_type=client_credentials")), "access_token");
@@ -75,7 +107,8 @@ fn guessing_closes_the_client_for_a_minute() {
     let provider = provider();
     let wrong = || token(&provider, "client_id=app&client_secret=wrong&grant_type=client_credentials").status;
     assert!((0..50).all(|_| wrong() == 401));
-    assert_eq!(token(&provider, &format!("{APP}&grant_type=client_credentials")).status, 429);
+    let closed = token(&provider, &format!("{APP}&grant_type=client_credentials"));
+    assert_eq!((closed.status, closed.header("retry-after")), (429, Some("60")));
     let later = Request::post("/token", &format!("{APP}&grant_type=client_credentials"));
     assert_eq!(provider.handle(&later, NOW + 61_000).status, 200);
 }

@@ -19,6 +19,8 @@ impl Probe {
             format!("{app}&state={}", "x".repeat(2000)),
             format!("{app}&response_mode=form_post&state=%22%3E"),
             format!("{app}&response_mode=web_message"),
+            format!("{app}&response_mode=fragment"),
+            "client_id=spa&response_type=token&response_mode=query".into(),
             "client_id=APP&response_type=code".into(),
             "client_id=app".into(),
             "client_id=app&response_type=".into(),

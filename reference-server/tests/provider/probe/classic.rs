@@ -34,6 +34,7 @@ impl Probe {
         for form in ["grant_type=access_token", "grant_type=other", "scope=read"] {
             self.post(TOKEN, &format!("{APP}&{form}"));
             self.post(TOKEN, &format!("client_id=app&client_secret=wrong&{form}"));
+            self.post(TOKEN, &format!("client_id=spa&{form}"));
         }
     }
 

@@ -86,6 +86,10 @@ impl Probe {
         let answer = self.tokens_of("app", "client_secret=app-secret-6f1d2c9a8b7e4f50", "read");
         self.post("/revoke", &format!("{APP}&token={}", member(&answer, "refresh_token")));
         self.use_tokens(&answer);
+        let answer = self.tokens_of("app", "client_secret=app-secret-6f1d2c9a8b7e4f50", "read");
+        let used = member(&answer, "refresh_token");
+        self.post("/token", &format!("{APP}&grant_type=refresh_token&refresh_token={used}"));
+        self.use_tokens(&answer);
         let public = self.tokens_of("spa", "", "read");
         self.post("/revoke", &format!("token={}", member(&public, "access_token")));
         self.use_tokens(&public);
