@@ -15,8 +15,7 @@ impl Engine<'_> {
     pub(super) async fn act(&mut self, acting: &Acting<'_>) -> Result<Observation, Stop> {
         let step = &acting.planned.step;
         if let Some(wait) = &step.wait {
-            let seconds = self.text(acting, &wait.seconds)?.parse::<u64>().unwrap_or(0) + u64::from(wait.plus);
-            return self.wait(seconds).await;
+            return self.wait(seconds(&self.text(acting, &wait.seconds)?)? + u64::from(wait.plus)).await;
         }
         if let Some(hook) = &step.hook {
             return self.hook(hook, acting).await;
@@ -110,6 +109,18 @@ impl Engine<'_> {
         built.map_err(|name| no_value(&name))
     }
 }
+
+/// A target may write a lifetime as a fraction, or as no number at all.
+fn seconds(text: &str) -> Result<u64, Stop> {
+    let number = text.trim().parse::<f64>().ok().filter(|number| (0.0..=MOST_SECONDS).contains(number));
+    let number = number.ok_or_else(|| Stop::skipped(format!("`{text}` is no number of seconds to wait")))?;
+    // Within bounds and not negative, so nothing is lost but the fraction, which is rounded up.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    Ok(number.ceil() as u64)
+}
+
+/// A century; also what keeps the clock of the provider in the process from running over.
+const MOST_SECONDS: f64 = 3.2e9;
 
 /// Where the browser stops: the redirect URIs of every client on the target, never requested. One that would stop it
 /// anywhere on the target says nothing.
