@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::{Parser, Subcommand};
 
 use super::exit::{Done, Exit, HELP};
-use super::{coverage, explain, lint, list, output, prove, run, serve};
+use super::{coverage, explain, lint, list, model, output, prove, run, serve};
 
 /// Tests OAuth 2.0 authorization servers: replays scenario files and gives a verdict on each rule
 #[derive(Parser)]
@@ -28,6 +28,9 @@ enum Command {
     Lint(lint::Lint),
     /// Show how much of each specification the checks cover
     Coverage(coverage::Coverage),
+    /// Play random histories of clients and users, and say what none of them may lead to
+    #[command(after_help = HELP)]
+    Model(model::Model),
     /// Prove the checks: each fails under its defects and bears every liberty
     Prove(prove::Prove),
     /// Serve the reference provider
@@ -56,6 +59,7 @@ fn execute(command: Command) -> Done {
         Command::Explain(explain) => explain.execute(),
         Command::Lint(lint) => lint.execute(),
         Command::Coverage(coverage) => coverage.execute(),
+        Command::Model(model) => model.execute(),
         Command::Prove(prove) => prove.execute(),
         Command::Serve(serve) => serve.execute(),
     }

@@ -5,6 +5,7 @@ pub mod check;
 mod connect;
 mod facts;
 mod known;
+pub mod model;
 mod patience;
 pub mod prepare;
 pub mod prove;

@@ -298,6 +298,20 @@ impl Target {
         origins
     }
 
+    /// Whether this may be done to it: loopback targets allow everything, others what their file says.
+    pub fn allows(&self, what: &str) -> bool {
+        let loopback = |origin: &String| {
+            let host = url::Url::parse(origin).ok().and_then(|url| url.host().map(|host| host.to_owned()));
+            match host {
+                Some(url::Host::Domain(name)) => name == "localhost",
+                Some(url::Host::Ipv4(address)) => address.is_loopback(),
+                Some(url::Host::Ipv6(address)) => address.is_loopback(),
+                None => false,
+            }
+        };
+        self.allow.iter().any(|allowed| allowed == what) || self.origins().iter().all(loopback)
+    }
+
     /// The secrets of the file: client secrets, passwords, credentials.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();

@@ -1,0 +1,165 @@
+//! `model`: random histories of clients and users, against a target or against the provider in the process.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::conduct::Switches;
+use super::exit::{Done, Exit, Stop};
+use super::output;
+use crate::catalogue::Catalogue;
+use crate::modes::access::Access;
+use crate::modes::model::{Class, Options, Outcome, measure, run};
+use crate::modes::threads::on_this_thread;
+use crate::modes::{connect, reference};
+use crate::report::{self, Clean, Column, quote, table};
+use crate::target::Target;
+
+/// The arguments.
+#[derive(Args)]
+pub struct Model {
+    /// The server to test; the provider in the process unless given
+    #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties", "measure"])]
+    target: Option<PathBuf>,
+    /// How many histories; 2000 in the process and 200 over a network unless given
+    #[arg(long, value_name = "N")]
+    histories: Option<u64>,
+    /// End after so many seconds
+    #[arg(long = "for", value_name = "SECONDS")]
+    seconds: Option<u64>,
+    /// Where histories and all made values come from; the same seed makes the same run
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// End at the first finding
+    #[arg(long)]
+    first: bool,
+    /// Where scenario files of what was found are written
+    #[arg(long, value_name = "DIR", default_value = "findings")]
+    write: PathBuf,
+    /// Let a broken SHOULD, and what did not repeat, fail the run as well
+    #[arg(long)]
+    strict: bool,
+    /// Also write the run as JSON; - is standard output, and the report goes to standard error
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Show every header and every exchange
+    #[arg(short, long)]
+    verbose: bool,
+    /// Count which defects of the reference provider histories find, and end
+    #[arg(long, value_name = "DEFECTS", conflicts_with_all = ["defects", "liberties"])]
+    measure: Option<Which>,
+    #[command(flatten)]
+    switches: Switches,
+}
+
+/// Which defects are measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Those that show in what comes after something
+    State,
+    /// All of them
+    All,
+}
+
+impl Model {
+    /// Plays histories and reports.
+    pub fn execute(self) -> Done {
+        if let Some(which) = self.measure {
+            let classes = measure(self.seed, self.histories.unwrap_or(2000), which == Which::All);
+            output::print(&as_text(&classes))?;
+            return Ok(Exit::Passed);
+        }
+        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        self.ensure_allowed(&target)?;
+        self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
+        let outcome = on_this_thread(self.perform(&mut target))?;
+        self.write(&outcome)?;
+        self.report(&outcome)?;
+        Ok(Exit::of(&outcome.run, self.strict))
+    }
+
+    async fn perform(&self, target: &mut Target) -> Result<Outcome, Stop> {
+        let (access, notes) = match self.target {
+            None => (Access::embedded(self.switches.conduct()), Vec::new()),
+            Some(_) => connect(target).await.map_err(|error| Stop::internal(error.to_string()))?,
+        };
+        let usual = if access.is_embedded() { 2000 } else { 200 };
+        let options = Options {
+            seed: self.seed,
+            histories: self.histories.unwrap_or(if self.seconds.is_some() { u64::MAX } else { usual }),
+            time: self.seconds.map(Duration::from_secs),
+            first: self.first,
+        };
+        let outcome = run(&Catalogue::embedded()?, target, &access, &options).await;
+        let mut outcome = outcome.map_err(Stop::nothing_selected)?;
+        outcome.run.notes.splice(0..0, notes);
+        Ok(outcome)
+    }
+
+    /// Histories hold wrong secrets and stolen codes: a server elsewhere is asked for its owner's leave.
+    fn ensure_allowed(&self, target: &Target) -> Result<(), Stop> {
+        if self.target.is_none() || target.allows("fuzz") {
+            return Ok(());
+        }
+        let what = "histories hold wrong secrets, stolen codes and many logins";
+        Err(Stop::usage(format!("{what}; if the owner of {} agrees, write `allow = [\"fuzz\"]`", target.name)))
+    }
+
+    fn write(&self, outcome: &Outcome) -> Result<(), Stop> {
+        for finding in &outcome.findings {
+            let path = self.write.join("model").join(format!("{}.toml", finding.rule.name()));
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            output::write(&path, &finding.scenario)?;
+        }
+        Ok(())
+    }
+
+    fn report(&self, outcome: &Outcome) -> Result<(), Stop> {
+        let clean = Clean::of(&outcome.run);
+        let options = report::Terminal { verbose: self.verbose, again: self.again() };
+        let text = report::terminal(&clean, &options);
+        match &self.json {
+            Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
+            _ => output::print(&text)?,
+        }
+        self.json.as_deref().map_or(Ok(()), |path| output::write(path, &report::json(&clean)))
+    }
+
+    /// What repeats a finding: its scenario file, as a check.
+    fn again(&self) -> String {
+        let path = |option: &str, path: &PathBuf| format!("{option} {}", quote(&path.display().to_string()));
+        let mut words = vec!["grantcheck run".to_owned()];
+        words.extend(self.target.iter().map(|target| path("-t", target)));
+        words.push(path("--scenarios", &self.write));
+        words.extend(self.switches.words());
+        words.join(" ")
+    }
+}
+
+fn as_text(classes: &[Class]) -> String {
+    let columns = [Column::text("class")].into_iter();
+    let columns =
+        columns.chain(["defects", "found", "per cent", "median events", "median histories"].map(Column::number));
+    let defects = |class: &Class| class.defects.clone();
+    let all = Class { name: "all".into(), defects: classes.iter().flat_map(defects).collect() };
+    let rows: Vec<Vec<String>> = classes.iter().chain([&all]).map(cells).collect();
+    let lost = all.defects.iter().filter(|defect| defect.found.is_none());
+    let lost: String = lost.map(|defect| format!("not found  {}\n", defect.name)).collect();
+    format!("{}{lost}", table(columns.collect(), &rows))
+}
+
+fn cells(class: &Class) -> Vec<String> {
+    let found: Vec<(u64, usize)> = class.defects.iter().filter_map(|defect| defect.found).collect();
+    let share = 100 * found.len() / class.defects.len().max(1);
+    let events = median(found.iter().map(|(_, events)| *events as u64));
+    let histories = median(found.iter().map(|(history, _)| *history));
+    let numbers = [class.defects.len().to_string(), found.len().to_string(), share.to_string()];
+    [class.name.clone()].into_iter().chain(numbers).chain([events, histories]).collect()
+}
+
+fn median(numbers: impl Iterator<Item = u64>) -> String {
+    let mut numbers: Vec<u64> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.get(numbers.len() / 2).map_or_else(|| "-".into(), u64::to_string)
+}
