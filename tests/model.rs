@@ -1,20 +1,26 @@
 //! The model finds what is broken, shrinks it to a scenario file that replays, and bears whatever a specification allows.
 
+mod stubs;
+
 use std::sync::Arc;
 
 use grantcheck::catalogue::Catalogue;
 use grantcheck::modes::access::Access;
 use grantcheck::modes::model::{Options, Outcome, run};
 use grantcheck::modes::prove::try_check;
-use grantcheck::modes::reference;
 use grantcheck::modes::threads::{on_this_thread, parallel};
+use grantcheck::modes::{connect, reference};
 use grantcheck::outcome::Verdict;
+use grantcheck::report::{self, Clean};
 use grantcheck::scenario::{Check, Suite};
+use grantcheck::target::Target;
 use reference_server::{Conduct, Defect, Liberty};
+use stubs::{Manner, Stub};
 
 /// A defect of each class, and how many events show it at most.
 const PLANTED: &[(Defect, usize)] = &[
     (Defect::CodeReusable, 3),
+    (Defect::TamperedCodeAccepted, 2),
     (Defect::RefreshReplayLeavesFamilyAlive, 5),
     (Defect::RevocationOfRefreshTokenIsANoOp, 4),
     (Defect::AccessTokenNeverExpires, 4),
@@ -45,7 +51,7 @@ fn nothing_is_found_on_the_healthy_provider() {
 
 #[test]
 fn every_liberty_is_borne() {
-    let found = parallel(Liberty::ALL, |liberty| found(&play(Conduct::liberty(*liberty), 2, 30)));
+    let found = parallel(Liberty::ALL, |liberty| found(&play(Conduct::liberty(*liberty), 2, 20)));
     let wrong: Vec<_> = Liberty::ALL.iter().zip(found).filter(|(_, found)| !found.is_empty()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -78,4 +84,28 @@ fn the_same_seed_gives_the_same_findings() {
     let first = outcome();
     assert!(!first.is_empty());
     assert_eq!(first, outcome());
+}
+
+#[test]
+fn a_server_that_refuses_everything_passes_nothing() {
+    for manner in [Manner::TooManyRequests, Manner::BadRequest, Manner::Closed] {
+        let stub = Stub::of(manner);
+        let file = include_str!("../targets/reference.toml").replace("http://127.0.0.1:8181", &stub.origin());
+        let mut target = Target::from_toml("stub.toml", &file).unwrap();
+        let options = Options { seed: 1, histories: 60, time: None, first: false };
+        let outcome = on_this_thread(async {
+            let (access, _) = connect(&mut target).await.unwrap();
+            run(&Catalogue::embedded().unwrap(), &target, &access, &options).await.unwrap()
+        });
+        assert_eq!(outcome.run.count(Verdict::Pass), 0, "{manner:?}");
+        assert_eq!(outcome.run.died, manner != Manner::BadRequest, "{manner:?}: {:?}", outcome.run.notes);
+    }
+}
+
+#[test]
+fn a_finding_shows_no_secret() {
+    let outcome = play(Conduct::defect(Defect::CodeReusable), 1, 300);
+    let story = report::terminal(&Clean::of(&outcome.run), &report::Terminal { verbose: true, ..Default::default() });
+    let secret = regex::Regex::new("(access_token|refresh_token|code)(\":\"|=)[A-Za-z0-9_-]{20}").unwrap();
+    assert!(story.contains("fail  ") && secret.find(&story).is_none(), "{story}");
 }

@@ -37,7 +37,8 @@ impl State {
         if forecast.refuses() {
             return;
         }
-        let standing = forecast.because(Rule::GoodCode);
+        let left_out = asked.uri.is_none();
+        let standing = forecast.because(if left_out { Rule::RedirectUriMayBeLeftOut } else { Rule::GoodCode });
         self.codes.insert(id, Code { asked: asked.clone(), born: self.now, standing, redeemed: false });
     }
 
@@ -56,7 +57,12 @@ impl State {
             // A server may spend the code at the first attempt, good or bad.
             forecast if forecast.refuses() => code.standing = code.standing.doubted(),
             forecast => {
-                code.redeemed = forecast != Forecast::May;
+                // A server that is free to refuse it may also take it for a replay.
+                if spent {
+                    self.change_tokens(grant, Forecast::doubted);
+                }
+                let Some(code) = self.codes.get_mut(&grant) else { return };
+                code.redeemed |= forecast != Forecast::May;
                 code.standing = if code.redeemed { Forecast::MustNot(Rule::CodeWorksOnce) } else { Forecast::May };
                 let token = self.issued(grant, asked.client, Some(asked.user), asked.granted(), forecast);
                 self.keep(world, id, token);
@@ -72,13 +78,13 @@ impl State {
             Forecast::MustNot(Rule::ReplacedRefreshTokenIsDead) => {
                 let dead = |standing: Forecast| standing.stricter(Forecast::MustNot(Rule::ReuseEndsFamily));
                 self.change_refresh(grant, dead);
-                self.change_access(grant, |standing| standing.stricter(Forecast::ShouldNot(Rule::ReuseEndsFamily)));
+                self.change_access(grant, |standing| standing.stricter(Forecast::ShouldNot(Rule::ReuseEndsAccess)));
             }
             forecast if forecast.refuses() && replaced => self.change_tokens(grant, Forecast::doubted),
             forecast if forecast.refuses() => self.change_refresh(grant, Forecast::doubted),
             forecast => {
                 let sure = forecast != Forecast::May;
-                token.replaced = Some(id).filter(|_| sure);
+                token.replaced = Some(id);
                 let dead = Forecast::MustNot(Rule::ReplacedRefreshTokenIsDead);
                 token.standing = if sure { dead } else { token.standing.doubted() };
                 let (client, user, scope) = (token.client, token.user, token.scope);
@@ -102,10 +108,9 @@ impl State {
         }
         let hinted = revoke.hint.is_some_and(|hint| hint != revoke.token.kind);
         let rule = if hinted { Rule::HintIsOnlyAHint } else { Rule::RevokedIsDead };
-        let dead = |standing: Forecast| {
-            if forecast == Forecast::May { Forecast::May } else { Forecast::MustNot(rule).or(standing) }
-        };
+        let dead = |standing: Forecast| Forecast::MustNot(rule).or(standing);
         match revoke.token.kind {
+            _ if forecast == Forecast::May => self.change_tokens(grant, Forecast::doubted),
             Kind::Refresh if !replaced => {
                 self.change_refresh(grant, dead);
                 self.change_access(grant, |standing| {

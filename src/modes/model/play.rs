@@ -67,12 +67,12 @@ impl Player<'_> {
         let session = Session { wire: &wire, target: self.target, seed, slow: false };
         let transcript = Box::pin(engine::run(&plan, None, session)).await;
         let judged = verdict::of_steps(&plan, &transcript);
-        let happened = transcript.steps.iter().filter_map(|record| place(&record.id));
-        let tried: Vec<Option<Rule>> = happened.map(|index| predicted[index].1.tries()).collect();
+        let happened: Vec<&Prediction> =
+            transcript.steps.iter().filter_map(|record| Some(&predicted[place(&record.id)?].1)).collect();
         let mut played = Played {
             secrets: transcript.secrets.clone(),
-            events: tried.len(),
-            tried: tried.into_iter().flatten().collect(),
+            events: happened.len(),
+            tried: if judged.verdict == Verdict::Blocked { Vec::new() } else { tried(&happened) },
             ..Played::without(judged.verdict, judged.reason)
         };
         if let Some((index, findings)) = first_broken(judged.findings) {
@@ -82,6 +82,7 @@ impl Player<'_> {
             played.verdict =
                 if findings.iter().any(|finding| !finding.advisory) { Verdict::Fail } else { Verdict::Warn };
             played.broken = Some((rule_of(&predicted[index].1, &findings), index));
+            played.tried = tried(&happened[..happened.len().min(index)]);
             played.reason = summary(&findings);
             played.findings = findings;
         }
@@ -120,6 +121,14 @@ impl Played {
         let (findings, exchanges, secrets, tried) = Default::default();
         Self { verdict, reason, broken: None, findings, exchanges, secrets, events: 0, tried }
     }
+}
+
+/// The rules that were put to the test. A refusal says nothing before something good was accepted.
+fn tried(happened: &[&Prediction]) -> Vec<Rule> {
+    let accepted = |prediction: &&Prediction| matches!(prediction.forecast, Forecast::Must(_));
+    let first = happened.iter().position(accepted).unwrap_or(happened.len());
+    let told = happened.iter().enumerate().filter(|(at, prediction)| *at >= first || !prediction.forecast.refuses());
+    told.filter_map(|(_, prediction)| prediction.tries()).collect()
 }
 
 /// The findings of the first event that went wrong: what comes after it is told in a state that nobody knows.

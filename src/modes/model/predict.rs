@@ -40,7 +40,7 @@ impl Predictor<'_> {
             () if foreign => Forecast::MustNot(Rule::RedirectUriIsRegistered),
             () if self.state.off.contains(asked.user) => Forecast::MustNot(Rule::UserSwitchedOff),
             () if asked.denied => Forecast::MustNot(Rule::DenialGivesNothing),
-            () if ambiguous || !asked.scope.is_allowed() => Forecast::May,
+            () if ambiguous || asked.uri.is_none() && self.world.openid || !asked.scope.is_allowed() => Forecast::May,
             () => Forecast::Must(Rule::GoodAuthorization),
         };
         Prediction::of(Rule::GoodAuthorization, forecast)
@@ -61,6 +61,7 @@ impl Predictor<'_> {
         ];
         let free = code.asked.uri.is_none() && redeem.uri.is_some()
             || self.world.oauth21 && code.asked.uri.is_some() && redeem.uri.is_none()
+            || code.asked.pkce == Pkce::None && redeem.verifier == Verifier::Empty
             || self.state.now > code.born + FRESH;
         let standing = if free { code.standing.doubted() } else { code.standing };
         let granted = code.asked.granted();
@@ -115,12 +116,14 @@ impl Predictor<'_> {
         Prediction { bound, ..Prediction::of(Rule::GoodPassword, refused(faults).unwrap_or(free)) }
     }
 
-    /// Withdrawing what is unknown, has ended, or is another client's, is answered as the server likes.
+    /// Withdrawing what is unknown, has ended, or is another client's, is answered as the server likes. So is a client that
+    /// sends its secret in the body: not every endpoint has to know that method.
     fn revoke(&self, revoke: &Revoke) -> Prediction {
         let own = self.state.owner(&revoke.token) == Some(revoke.by.role);
         let known = revoke.token.form == Form::Whole && revoke.token.kind != Kind::Code && own;
         let supported = revoke.token.kind == Kind::Refresh || self.world.offers("access_token_revocation");
-        let free = if known && supported { Forecast::Must(Rule::GoodRevocation) } else { Forecast::May };
+        let admitted = self.world.client(revoke.by.role).is_some_and(|client| !client.posts);
+        let free = if known && supported && admitted { Forecast::Must(Rule::GoodRevocation) } else { Forecast::May };
         let fault = self.fault_of(&revoke.by).map(Forecast::MustNot);
         Prediction::of(Rule::GoodRevocation, fault.unwrap_or(free))
     }

@@ -164,6 +164,7 @@ impl Run<'_> {
         }
         let (shortest, played) = shrink(&self.player, self.history(number), played, self.seed(number)).await;
         let finding = self.finding(number, &shortest, played).await;
+        self.tally.secrets.extend(&finding.played.secrets);
         self.player.excused.insert(finding.rule);
         self.findings.push(finding);
         true

@@ -21,6 +21,8 @@ pub struct World {
     pub login_scope: &'static str,
     /// Lifetimes in seconds, where the clock can be moved.
     pub lifetimes: Option<Lifetimes>,
+    /// OpenID Connect demands a redirect URI of every authorization request.
+    pub openid: bool,
     /// OAuth 2.1 does without the redirect URI at the token endpoint.
     pub oauth21: bool,
 }
@@ -32,6 +34,8 @@ pub struct Party {
     pub role: &'static str,
     /// Whether it has no secret.
     pub public: bool,
+    /// Whether it sends its secret in the body.
+    pub posts: bool,
     /// How many redirect URIs it has.
     pub uris: usize,
     /// Whether it may refresh.
@@ -95,6 +99,7 @@ impl World {
             beyond,
             login_scope: if long { "{{scopes.refresh?}}" } else { "{{scopes.login?}}" },
             lifetimes: lifetimes(target).filter(|_| movable),
+            openid: ["login", "refresh"].iter().any(|name| openid(target, name)),
             oauth21: target.profiles.iter().any(|profile| profile == "oauth2.1"),
         }
     }
@@ -126,11 +131,16 @@ fn party(role: &&'static str, client: &Client) -> Party {
     Party {
         role,
         public,
+        posts: client.method() == ClientAuth::Post,
         uris: client.redirect_uris.len(),
         refreshes: client.may_use("refresh_token"),
         own: !public && client.may_use("client_credentials") && *role != "two_redirects",
         password: !public && client.may_use("password") && *role != "two_redirects",
     }
+}
+
+fn openid(target: &Target, scope: &str) -> bool {
+    target.scopes.get(scope).is_some_and(|words| words.split(' ').any(|word| word == "openid"))
 }
 
 fn lifetimes(target: &Target) -> Option<Lifetimes> {

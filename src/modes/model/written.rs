@@ -310,6 +310,9 @@ impl Writer<'_> {
         let Some(user) = prediction.user else { return client };
         let others = self.world.users.iter().filter(|other| user != Some(**other));
         let others: Vec<String> = others.map(|other| format!("\"{{{{users.{other}.username}}}}\"")).collect();
+        if others.is_empty() {
+            return client;
+        }
         let others = others.join(", ");
         client + &format!("json.username = {{ none_of = [{others}], optional = true }}\n")
     }
