@@ -112,6 +112,7 @@ impl State {
         match revoke.token.kind {
             _ if forecast == Forecast::May => self.change_tokens(grant, Forecast::doubted),
             Kind::Refresh if !replaced => {
+                self.spare_others(grant);
                 self.change_refresh(grant, dead);
                 self.change_access(grant, |standing| {
                     standing.stricter(Forecast::ShouldNot(Rule::RevocationEndsAccess))
@@ -119,11 +120,18 @@ impl State {
             }
             Kind::Refresh => self.change_tokens(grant, Forecast::doubted),
             _ => {
+                self.spare_others(grant);
                 self.change_tokens(grant, Forecast::doubted);
                 let token = self.access.get_mut(&revoke.token.of);
                 token.into_iter().for_each(|token| token.standing = dead(token.standing));
             }
         }
+    }
+
+    /// Grants that nobody withdrew go on.
+    fn spare_others(&mut self, grant: Id) {
+        let others = self.access.values_mut().chain(self.refresh.values_mut()).filter(|token| token.grant != grant);
+        others.for_each(|token| token.standing = token.standing.named(Rule::OtherGrantsStayGood));
     }
 
     /// An attempt at a revocation that nobody has to grant: the thing stays what it was.

@@ -50,7 +50,7 @@ pub struct Rotation {
 impl Prediction {
     /// The rule that the answer is held against, if it is held against any.
     pub fn tries(&self) -> Option<Rule> {
-        let kept = self.bound.is_some() && self.rule == Rule::RefreshKeepsScope;
+        let kept = self.bound.is_some() && matches!(self.rule, Rule::RefreshKeepsScope | Rule::ScopeIsGranted);
         self.forecast.rule().or(kept.then_some(self.rule))
     }
 }

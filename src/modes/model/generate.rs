@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::action::*;
 use super::dice::Dice;
-use super::forecast::Prediction;
+use super::forecast::{Forecast, Prediction};
 use super::play::Player;
 use super::predict::Predictor;
 use super::rule::Rule;
@@ -25,10 +25,14 @@ pub fn history(player: &Player<'_>, seed: u64, number: u64) -> Vec<Event> {
     let length = 3 + dice.below(LONGEST - 2);
     let mut state = State::default();
     let (mut history, mut tried) = (Vec::new(), Vec::new());
+    // Every other history is good for a while, so that there is much to go wrong with.
+    let good = if dice.below(2) == 0 { 0 } else { length * 2 / 3 };
     for id in 0..length {
         let mut next = || candidate(player.world, &state, &mut dice, id);
         let candidates = [next(), next(), next()];
-        let Some((event, prediction)) = candidates.iter().rev().max_by_key(|one| worth(one, &tried)) else { break };
+        let Some((event, prediction)) = candidates.iter().rev().max_by_key(|one| worth(one, &tried, id < good)) else {
+            break;
+        };
         tried.extend(prediction.tries());
         state.take(player.world, event, prediction);
         history.push(event.clone());
@@ -44,9 +48,10 @@ fn candidate(world: &World, state: &State, dice: &mut Dice, id: Id) -> (Event, P
 }
 
 /// What prepares others, and what tries another rule, goes before what says nothing.
-fn worth((event, prediction): &(Event, Prediction), tried: &[Rule]) -> usize {
+fn worth((event, prediction): &(Event, Prediction), tried: &[Rule], good: bool) -> usize {
     match (&event.action, prediction.tries()) {
-        (Action::Tick(_) | Action::SwitchOff(_), _) => 2,
+        _ if good => usize::from(matches!(prediction.forecast, Forecast::Must(_))),
+        (Action::Tick(_) | Action::SwitchOff(_), _) => 1 + tried.len() % 2,
         (Action::Revoke(_), None) => 1,
         (_, None) => 0,
         (_, Some(rule)) => 2 - usize::from(tried.contains(&rule)),
@@ -118,7 +123,7 @@ impl Chooser<'_> {
             (Next::Authorize, if fresh < 2 { 5 } else { 1 }),
             (Next::Redeem, if fresh > 0 { 9 } else { 3 * usize::from(!state.codes.is_empty()) }),
             (Next::Refresh, 7 * usize::from(world.offers("refresh_token") && !state.refresh.is_empty())),
-            (Next::Own, usize::from(world.offers("client_credentials") && world.clients.iter().any(|one| one.own))),
+            (Next::Own, 2 * usize::from(world.offers("client_credentials") && world.clients.iter().any(|one| one.own))),
             (Next::Password, usize::from(world.offers("password") && world.clients.iter().any(|one| one.password))),
             (Next::Revoke, 2 * usize::from(world.offers("revocation") && tokens)),
             (Next::Introspect, 3 * usize::from(world.offers("introspection_caller") && tokens)),
@@ -147,7 +152,7 @@ impl Chooser<'_> {
 
     fn authorize(&mut self) -> Authorize {
         let last = self.state.codes.values().last().map(|code| (code.asked.client, code.asked.user));
-        let last = last.filter(|_| self.dice.below(3) == 0);
+        let last = last.filter(|_| self.dice.below(2) == 0);
         let party = last.and_then(|(role, _)| self.world.client(role));
         let party = party.unwrap_or_else(|| self.dice.one_of(&self.world.clients));
         let own = Uri { of: party.role, index: self.dice.below(party.uris), longer: false };
@@ -219,10 +224,20 @@ impl Chooser<'_> {
     }
 
     fn refresh(&mut self) -> Refresh {
-        let token = self.token(&[Kind::Refresh]);
+        let mut token = self.token(&[Kind::Refresh]);
+        if token.kind == Kind::Refresh && self.dice.below(4) == 0 {
+            token.of = self.oldest(token.of);
+        }
         let by = self.caller(self.state.owner(&token));
         let scoped = self.world.scopes.len() > 1 && self.dice.below(3) == 0;
         Refresh { token, by, scope: scoped.then(|| self.scope()) }
+    }
+
+    /// The first refresh token of the same grant.
+    fn oldest(&self, id: Id) -> Id {
+        let grant = self.state.refresh.get(&id).map(|token| token.grant);
+        let family = self.state.refresh.iter().filter(|(_, token)| Some(token.grant) == grant);
+        family.map(|(id, _)| *id).min().unwrap_or(id)
     }
 
     fn introspect(&mut self) -> Introspect {

@@ -68,7 +68,7 @@ impl Predictor<'_> {
         Prediction {
             bound: Some(granted),
             told: granted != code.asked.scope,
-            ..Prediction::of(Rule::GoodCode, refused(faults).unwrap_or(standing))
+            ..Prediction::of(about(Rule::GoodCode, code.asked.scope), refused(faults).unwrap_or(standing))
         }
     }
 
@@ -106,14 +106,17 @@ impl Predictor<'_> {
         let fault = self.fault_of(&own.by).map(Forecast::MustNot);
         let free = if own.scope.is_allowed() { Forecast::Must(Rule::GoodClientCredentials) } else { Forecast::May };
         let bound = Some(own.scope.allowed());
-        Prediction { bound, ..Prediction::of(Rule::GoodClientCredentials, fault.unwrap_or(free)) }
+        Prediction { bound, ..Prediction::of(about(Rule::GoodClientCredentials, own.scope), fault.unwrap_or(free)) }
     }
 
     fn password(&self, password: &Password) -> Prediction {
         let faults = [self.fault_of(&password.by), self.fault_of_user(Some(password.user))];
         let free = if password.scope.is_allowed() { Forecast::Must(Rule::GoodPassword) } else { Forecast::May };
         let bound = Some(password.scope.allowed());
-        Prediction { bound, ..Prediction::of(Rule::GoodPassword, refused(faults).unwrap_or(free)) }
+        Prediction {
+            bound,
+            ..Prediction::of(about(Rule::GoodPassword, password.scope), refused(faults).unwrap_or(free))
+        }
     }
 
     /// Withdrawing what is unknown, has ended, or is another client's, is answered as the server likes. So is a client that
@@ -205,6 +208,11 @@ impl Predictor<'_> {
         };
         wrong.then_some(Rule::CodeIsForItsRedirectUri)
     }
+}
+
+/// Where a scope was asked for that the client may not have, that is what the answer is about.
+fn about(rule: Rule, asked: Words) -> Rule {
+    if asked.is_allowed() { rule } else { Rule::ScopeIsGranted }
 }
 
 fn fault_of_verifier(redeem: &Redeem, code: &Code) -> Option<Rule> {

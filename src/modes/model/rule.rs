@@ -41,6 +41,7 @@ pub enum Rule {
     RevokedIsDead,
     RevocationEndsAccess,
     OnlyTheOwnerRevokes,
+    OtherGrantsStayGood,
     HintIsOnlyAHint,
     ClientAuthenticates,
     KindsDiffer,

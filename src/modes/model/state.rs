@@ -67,7 +67,9 @@ impl State {
     /// Whether nothing is known about its standing: it may not even exist.
     pub fn is_doubtful(&self, thing: &Thing) -> bool {
         let standing = match thing.kind {
-            Kind::Code => self.codes.get(&thing.of).map(|code| code.standing),
+            Kind::Code => {
+                self.codes.get(&thing.of).filter(|code| code.asked.scope.is_allowed()).map(|code| code.standing)
+            }
             Kind::Access => self.access.get(&thing.of).map(|token| token.standing),
             Kind::Refresh => self.refresh.get(&thing.of).map(|token| token.standing),
         };

@@ -308,6 +308,10 @@ impl Writer<'_> {
             format!("json.client_id = {{ equals = \"{{{{clients.{client}.id}}}}\", optional = true }}\n")
         });
         let Some(user) = prediction.user else { return client };
+        if user.is_none() {
+            // Some servers write null for nobody.
+            return client + "json.username = { type = \"null\", optional = true }\n";
+        }
         let others = self.world.users.iter().filter(|other| user != Some(**other));
         let others: Vec<String> = others.map(|other| format!("\"{{{{users.{other}.username}}}}\"")).collect();
         if others.is_empty() {
