@@ -48,6 +48,7 @@ impl State {
         let (grant, asked, spent) = (redeem.code.of, code.asked.clone(), code.redeemed);
         match forecast {
             Forecast::MustNot(Rule::CodeWorksOnce) => {
+                self.spare_others(grant);
                 let ended = |standing: Forecast| standing.stricter(Forecast::ShouldNot(Rule::ReplayEndsTokens));
                 self.change_tokens(grant, ended);
             }
@@ -76,6 +77,7 @@ impl State {
         let (grant, replaced) = (token.grant, token.replaced.is_some());
         match prediction.forecast {
             Forecast::MustNot(Rule::ReplacedRefreshTokenIsDead) => {
+                self.spare_others(grant);
                 let dead = |standing: Forecast| standing.stricter(Forecast::MustNot(Rule::ReuseEndsFamily));
                 self.change_refresh(grant, dead);
                 self.change_access(grant, |standing| standing.stricter(Forecast::ShouldNot(Rule::ReuseEndsAccess)));
@@ -128,10 +130,24 @@ impl State {
         }
     }
 
-    /// Grants that nobody withdrew go on.
+    /// Grants that nobody withdrew go on. What one user allows one client twice may be one grant to a server.
     fn spare_others(&mut self, grant: Id) {
+        let Some(ended) = self.access.values().chain(self.refresh.values()).find(|token| token.grant == grant) else {
+            return;
+        };
+        let (client, user) = (ended.client, ended.user);
         let others = self.access.values_mut().chain(self.refresh.values_mut()).filter(|token| token.grant != grant);
-        others.for_each(|token| token.standing = token.standing.named(Rule::OtherGrantsStayGood));
+        for token in others {
+            token.standing = match token.standing {
+                standing if (token.client, token.user) == (client, user) => {
+                    standing.softened(Rule::OtherGrantsStayGood)
+                }
+                standing => standing.named(Rule::OtherGrantsStayGood),
+            };
+        }
+        let codes = self.codes.iter_mut().filter(|(id, _)| **id != grant).map(|(_, code)| code);
+        let same = codes.filter(|code| (code.asked.client, Some(code.asked.user)) == (client, user));
+        same.for_each(|code| code.standing = code.standing.doubted());
     }
 
     /// An attempt at a revocation that nobody has to grant: the thing stays what it was.
