@@ -123,11 +123,12 @@ impl Played {
     }
 }
 
-/// The rules that were put to the test. A refusal says nothing before something good was accepted.
+/// The rules that were put to the test. Before something good was accepted, only acceptances say anything.
 fn tried(happened: &[&Prediction]) -> Vec<Rule> {
     let accepted = |prediction: &&Prediction| matches!(prediction.forecast, Forecast::Must(_));
     let first = happened.iter().position(accepted).unwrap_or(happened.len());
-    let told = happened.iter().enumerate().filter(|(at, prediction)| *at >= first || !prediction.forecast.refuses());
+    let accepts = |forecast| matches!(forecast, Forecast::Must(_) | Forecast::Should(_));
+    let told = happened.iter().enumerate().filter(|(at, prediction)| *at >= first || accepts(prediction.forecast));
     told.filter_map(|(_, prediction)| prediction.tries()).collect()
 }
 

@@ -343,8 +343,7 @@ fn refused(action: &Action) -> String {
         }
         Action::Authorize(_) => "answered = true\nredirect.param.code = { present = false }\n".into(),
         Action::Introspect(_) => "json.active = { not = true }\n".into(),
-        Action::Call(_) | Action::Revoke(_) => "status = \"4xx\"\n".into(),
-        _ => "status = \"4xx\"\njson.access_token = { present = false }\n".into(),
+        _ => "refused = true\n".into(),
     }
 }
 
