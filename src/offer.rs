@@ -39,6 +39,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "client_lacking_grant" | "restricted_scope_client" => client("limited"),
         "client_without_redirect_uri" => client("unregistered") && client("unregistered_public"),
         "special_char_client" => client("special"),
+        "jwks_uri" => endpoint("jwks"),
         "special_char_client_id" => {
             target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
         }

@@ -27,6 +27,9 @@ pub struct Config {
     /// Whether PKCE may use the method `plain`.
     #[serde(default)]
     pub pkce_plain: bool,
+    /// Whether access tokens are signed JWTs; else nobody can read them.
+    #[serde(default)]
+    pub jwt_access_tokens: bool,
     /// How the protected resource takes tokens.
     #[serde(default)]
     pub resource: Resource,

@@ -4,6 +4,7 @@
 mod authorize;
 mod classic;
 mod direct;
+mod keys;
 mod metadata;
 pub mod otp;
 mod pkce;
@@ -18,6 +19,7 @@ mod token;
 pub use authorize::*;
 pub use classic::*;
 pub use direct::*;
+pub use keys::*;
 pub use metadata::*;
 pub use pkce::*;
 pub use practice::*;

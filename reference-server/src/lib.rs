@@ -18,6 +18,7 @@ mod grants;
 pub mod http;
 mod interaction;
 mod introspect;
+mod keys;
 mod liberties;
 mod metadata;
 pub mod otp;

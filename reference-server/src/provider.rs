@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use crate::authorize::Ask;
 use crate::config::Lifetime;
 use crate::grants::{Grant, Grants};
+use crate::keys::SigningKey;
 use crate::pkce::Challenge;
 use crate::registration::{self, Registrations};
 use crate::second_factor::Enrolments;
@@ -15,7 +16,7 @@ use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
     Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, flaws, interaction, introspect,
-    liberties, metadata, resource, revoke, second_factor, token,
+    keys, liberties, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -33,7 +34,7 @@ pub struct Provider {
     pub(crate) code_guesses: Throttle,
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
-    pub(crate) jwt_key: [u8; 32],
+    pub(crate) signing_key: SigningKey,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
@@ -42,7 +43,7 @@ pub struct Provider {
 impl Provider {
     /// A provider with nothing issued yet.
     pub fn new(config: Config, conduct: Conduct, random: Random) -> Self {
-        let jwt_key = random.bytes();
+        let signing_key = SigningKey::new(random.bytes());
         let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
         Self {
             config,
@@ -57,7 +58,7 @@ impl Provider {
             code_guesses: Throttle::new(50),
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
-            jwt_key,
+            signing_key,
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),
         }
@@ -138,6 +139,7 @@ impl Provider {
             "/register" if self.config.registration.is_some() => {
                 allow(request, &["POST"], || registration::handle(self, request, now))
             }
+            "/jwks" => allow(request, &["GET", "HEAD"], || keys::handle(self, request)),
             "/resource" => allow(request, &["GET", "HEAD", "POST"], || {
                 let needs = if request.method == "POST" { "write" } else { "read" };
                 resource::handle(self, request, needs, now)

@@ -1,4 +1,4 @@
-//! The harness's own HOTP, TOTP, request signing, PKCE and JWS. The provider has its own; they share no code, so that
+//! The harness's own HOTP, TOTP, request signing, PKCE, JWS and keys. The provider has its own; they share no code, so that
 //! a mistake in one shows.
 
 mod encoding;
@@ -7,6 +7,7 @@ mod keyed_hash;
 mod names;
 mod otp;
 mod pkce;
+mod public_key;
 mod request_signing;
 
 pub use encoding::{decode, encode};
@@ -15,4 +16,5 @@ pub use keyed_hash::hmac;
 pub use names::{Encoding, Hash};
 pub use otp::{hotp, totp};
 pub use pkce::s256;
+pub use public_key::is_signed_by;
 pub use request_signing::{SignedRequest, sign_request};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::crypto::is_signed_by;
 use crate::exchange::Observation;
 use crate::scenario::{JsonType, PredicateTable, Rendered, Scalar, Template};
 
@@ -115,7 +116,7 @@ type Holds = fn(&str, &str) -> bool;
 
 /// The predicates that compare two texts.
 fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
-    let rows: [(&Option<String>, Holds, &'static str); 11] = [
+    let rows: [(&Option<String>, Holds, &'static str); 12] = [
         (&table.contains, |text, part| text.contains(part), "a text that holds"),
         (&table.excludes, |text, part| !text.contains(part), "a text without"),
         (
@@ -131,6 +132,7 @@ fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
         (&table.words_within, |text, all| words(text).is_subset(&words(all)), "no words but"),
         (&table.words_include, |text, some| words(some).is_subset(&words(text)), "the words"),
         (&table.differs_from, |text, other| text != other, "anything but"),
+        (&table.signed_by, is_signed_by, "a text that is signed by a key of"),
     ];
     rows.into_iter().filter_map(|(template, holds, words)| Some((template.as_ref()?, holds, words))).collect()
 }

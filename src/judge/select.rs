@@ -78,17 +78,27 @@ fn well_formed(response: &Response) -> Vec<Value> {
 
 fn json(body: &[u8], name: &str) -> Vec<Value> {
     if name.starts_with('/') {
-        let document: Option<Value> = serde_json::from_slice(body).ok();
-        return document.and_then(|document| document.pointer(name).cloned()).into_iter().collect();
+        return serde_json::from_slice(body).map_or_else(|_| Vec::new(), |document| pointed(&document, name));
     }
     let members = pairs::members(body).unwrap_or_default();
     members.into_iter().filter(|(member, _)| member == name).map(|(_, value)| value).collect()
 }
 
+/// What a JSON pointer names, in which `*` stands for every element of an array.
+fn pointed(document: &Value, pointer: &str) -> Vec<Value> {
+    match pointer.split_once("/*") {
+        None => document.pointer(pointer).cloned().into_iter().collect(),
+        Some((list, rest)) => {
+            let elements = document.pointer(list).and_then(Value::as_array).into_iter().flatten();
+            elements.flat_map(|element| pointed(element, rest)).collect()
+        }
+    }
+}
+
 fn jwt(response: &Response, member: &str, name: &str, segment: usize) -> Vec<Value> {
     let tokens = json(&response.body, member);
     let parts = tokens.iter().filter_map(|token| decode(token.as_str()?, segment));
-    parts.filter_map(|part| part.get(name).cloned()).collect()
+    parts.filter_map(|part| if name == "*" { Some(Value::Object(part)) } else { part.get(name).cloned() }).collect()
 }
 
 /// A segment of a JWT as a JSON object, unverified.

@@ -1,6 +1,5 @@
 //! Rules that forbid what other rules describe: their checks meet the provider in the process in another setting.
 
-use reference_server::Liberty;
 use reference_server::config::Profile;
 
 use super::access::Access;
@@ -24,7 +23,7 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
             target.supports.push("resource_query_token".into());
         }
         Setting::JwtAccessToken => {
-            embedded.conduct = embedded.conduct.with_liberty(Liberty::JwtAccessTokens);
+            embedded.config.jwt_access_tokens = true;
             target.supports.push("jwt_access_token".into());
         }
         Setting::IssuerWithPath => {

@@ -45,6 +45,8 @@ pub struct PredicateTable {
     pub words_within: Option<String>,
     /// The space-separated words of the text include those of this text.
     pub words_include: Option<String>,
+    /// The text is a JWS that a key of this JWK Set signed.
+    pub signed_by: Option<String>,
     /// The type of the JSON value.
     #[serde(rename = "type")]
     pub kind: Option<JsonType>,
@@ -123,6 +125,7 @@ impl Predicate {
             &table.words_within,
             &table.words_include,
             &table.differs_from,
+            &table.signed_by,
         ];
         words.chain(texts.into_iter().flatten().map(String::as_str)).collect()
     }

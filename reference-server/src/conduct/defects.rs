@@ -383,6 +383,9 @@ switches! {
         GrantTypesDefaultWrong = "grant-types-default-wrong", "the metadata leaves out grant_types_supported though its default does not fit";
         GrantTypesUnderstated = "grant-types-understated", "the metadata leaves out grants that are served";
         TokenAuthMethodsIncomplete = "token-auth-methods-incomplete", "the metadata leaves out the authentication methods that are served";
+        JwksLeaksPrivateKey = "jwks-leaks-private-key", "the key set holds the private half of the key";
+        JwksUseMissing = "jwks-use-missing", "of a key for signatures and one for encryption only the second says what it is for";
+        JwksLacksCurrentKey = "jwks-lacks-current-key", "the key set holds another key than the one that signs";
         TokenAuthAlgsMissing = "token-auth-algs-missing", "the metadata names private_key_jwt for the token endpoint without algorithms";
         TokenAuthNoRs256 = "token-auth-no-rs256", "the metadata names private_key_jwt for the token endpoint without RS256";
         TokenAuthAlgNoneAdvertised = "token-auth-alg-none-advertised", "the metadata allows unsigned assertions at the token endpoint";
@@ -418,6 +421,7 @@ switches! {
         IssDiffersByTrailingSlash = "iss-differs-by-trailing-slash", "iss has a slash that the issuer does not have";
         IssSupportNotAdvertised = "iss-support-not-advertised", "the metadata does not announce iss";
         IssFlagIsString = "iss-flag-is-string", "the metadata announces iss by a string";
+        JwtContainsInternalData = "jwt-contains-internal-data", "a JWT access token holds the user's password and an address of the inner network";
         // rfc8252
         LoopbackIpv6Refused = "loopback-ipv6-refused", "IPv6 loopback redirect URIs are refused";
         // rfc6749, oauth2.1, rfc9700: registration

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
-use sha2::Sha256;
 
 use crate::config::{Client, GrantType, Lifetime};
 use crate::grants::{AccessToken, Grant, RefreshToken};
@@ -143,7 +141,7 @@ impl Provider {
         if let Some(token) = flaws::odd_access_token(self) {
             return token;
         }
-        if self.takes(Liberty::JwtAccessTokens) {
+        if self.config.jwt_access_tokens || self.takes(Liberty::JwtAccessTokens) {
             return self.jwt(grant, scope, ends, now);
         }
         if self.takes(Liberty::LongAccessTokens) {
@@ -155,18 +153,15 @@ impl Provider {
         self.random.value()
     }
 
-    /// A signed token whose claims anybody may read; it is looked up like any other.
+    /// A token whose claims and signature (RFC 9068) anybody may read; here it is looked up like any other.
     fn jwt(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
         let subject = grant.user.as_deref().unwrap_or(&grant.client);
-        let claims = json!({
+        let mut claims = json!({
             "iss": self.config.issuer, "sub": subject, "aud": self.resource_uri(), "client_id": grant.client,
             "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": scope.to_string(),
         });
-        let header = URL_SAFE_NO_PAD.encode(json!({"alg": "HS256", "typ": "JWT"}).to_string());
-        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        let signature =
-            Hmac::<Sha256>::new_from_slice(&self.jwt_key).map(|mac| mac.chain_update(&signed).finalize().into_bytes());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap_or_default()))
+        flaws::token_claims(self, grant, &mut claims);
+        self.signing_key.sign(&claims)
     }
 
     /// The key under which an access token is kept.

@@ -50,10 +50,11 @@ fn configs() -> impl Iterator<Item = Config> {
         .map(|(profile, varied)| config(profile, varied))
 }
 
-/// The third configuration lets the query carry tokens and has an issuer with a path.
+/// The third configuration lets the query carry tokens, which are JWTs.
 fn config(profile: Profile, varied: bool) -> Config {
     let mut config = Config { profile, ..Config::default() };
     config.resource.query_token = varied;
+    config.jwt_access_tokens = varied;
     if varied {
         config.clients[0].redirect_uris[0] = "http://cleartext.example/cb?a=1".into();
         config.pkce_plain = false;

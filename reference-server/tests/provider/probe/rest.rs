@@ -109,6 +109,7 @@ impl Probe {
             Request::get(path).with("Host", "evil.test").with("X-Forwarded-Host", "evil2.test"),
             Request::get(&format!("{path}/other")),
             Request::get("/.well-known/openid-configuration"),
+            Request::get("/jwks"),
             Request::get(path).with("Authorization", "Basic x"),
         ] {
             self.send(request);
