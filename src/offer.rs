@@ -39,6 +39,9 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "client_lacking_grant" | "restricted_scope_client" => client("limited"),
         "client_without_redirect_uri" => client("unregistered") && client("unregistered_public"),
         "special_char_client" => client("special"),
+        "jwt_client_auth" | "private_key_jwt" => {
+            target.clients.get("assertion").is_some_and(|client| client.key.is_some())
+        }
         "jwks_uri" => endpoint("jwks"),
         "special_char_client_id" => {
             target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
@@ -101,6 +104,7 @@ fn missing(word: &str) -> String {
         "redirect_uri_with_query" => "`[clients.other]` with a redirect URI that has a query",
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
+        "jwt_client_auth" | "private_key_jwt" => "`[clients.assertion]` with a `key`",
         "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
         "hook_disable_user" => "`[hooks]` with `disable_user` and `enable_user`",

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client};
 use crate::refusal::Refusal;
-use crate::{Defect, Params, Provider, Request, flaws, params, signing};
+use crate::{Defect, Params, Provider, Request, assertion, flaws, params, signing};
 
 /// What a request offers to prove who the client is.
 enum Credentials<'a> {
@@ -17,6 +17,8 @@ enum Credentials<'a> {
     Other(&'a str),
     /// `client_secret` in the body.
     Post(&'a str),
+    /// `client_assertion` in the body.
+    Assertion(&'a str),
     /// Nothing but perhaps a `client_id`.
     Nothing,
 }
@@ -37,6 +39,7 @@ pub fn authenticate<'p>(
         Credentials::Basic(encoded) => basic(provider, encoded, form, now)?,
         Credentials::Other(scheme) => Cow::Borrowed(signing::verify(provider, request, scheme, now)?),
         Credentials::Post(secret) => post(provider, secret, form, now)?,
+        Credentials::Assertion(assertion) => assertion::verify(provider, assertion, form, now)?,
         Credentials::Nothing => named_only(provider, form, now)?,
     };
     match form.get("client_id") {
@@ -59,8 +62,10 @@ fn credentials<'a>(provider: &Provider, request: &'a Request, form: &'a Params) 
     if header.is_some() && secret.is_some() && !provider.breaks(Defect::BasicAndBodyCredentialsBothAccepted) {
         return Err(Refusal::invalid_request("the client authenticates in two ways"));
     }
-    if form.get("client_assertion").or(form.get("client_assertion_type")).is_some() {
-        assertion(provider, header.is_some() || secret.is_some())?;
+    if let Some(assertion) = form.get("client_assertion").or(form.get("client_assertion_type").map(|_| ""))
+        && stands_alone(provider, header.is_some() || secret.is_some())?
+    {
+        return Ok(Credentials::Assertion(assertion));
     }
     Ok(match (header, secret) {
         (Some(header), _) => header_credentials(provider, header),
@@ -70,15 +75,15 @@ fn credentials<'a>(provider: &Provider, request: &'a Request, form: &'a Params) 
     })
 }
 
-/// Assertions are no way of authentication here.
-fn assertion(provider: &Provider, beside_others: bool) -> Result<(), Refusal> {
+/// Whether an assertion is the one way of authentication; where others beside it do no harm, they count.
+fn stands_alone(provider: &Provider, beside_others: bool) -> Result<bool, Refusal> {
     if beside_others && !provider.breaks(Defect::SeveralClientCredentialsAccepted) {
         return Err(Refusal::invalid_request("the client authenticates in two ways"));
     }
     if provider.breaks(Defect::UnsupportedValueServerError) {
         return Err(Refusal::new("server_error", "unexpected client_assertion_type").with_status(500));
     }
-    if beside_others { Ok(()) } else { Err(provider.invalid_client("client assertions are not supported")) }
+    Ok(!beside_others)
 }
 
 fn header_credentials<'a>(provider: &Provider, header: &'a [u8]) -> Credentials<'a> {

@@ -89,6 +89,9 @@ pub struct Client {
     pub secret: Option<String>,
     /// The name that the consent page shows; the identifier when left out.
     pub name: Option<String>,
+    /// The public keys that its assertions are checked with.
+    #[serde(default, rename = "key")]
+    pub keys: Vec<PublicKey>,
     /// The ways in which this client may authenticate.
     pub auth: Vec<AuthMethod>,
     /// The complete redirect URIs.
@@ -114,6 +117,20 @@ pub struct Client {
     pub may_introspect: bool,
 }
 
+/// A public key as a JWK (RFC 7517): `RSA` for RS256, `EC` with the curve P-256 for ES256.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct PublicKey {
+    pub kty: String,
+    pub kid: Option<String>,
+    pub n: Option<String>,
+    pub e: Option<String>,
+    pub crv: Option<String>,
+    pub x: Option<String>,
+    pub y: Option<String>,
+}
+
 /// A way for a client to authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -126,6 +143,9 @@ pub enum AuthMethod {
     Post,
     /// A signed request.
     Signed,
+    /// A signed assertion (RFC 7523).
+    #[serde(rename = "private_key_jwt")]
+    PrivateKeyJwt,
 }
 
 /// A grant of the token endpoint.
@@ -199,8 +219,8 @@ impl Config {
             if self.user(&client.id).is_some() {
                 return complain("a user has the same name");
             }
-            if client.is_public() == client.secret.is_some() {
-                return complain("a client has a secret exactly when it authenticates");
+            if client.is_public() != (client.secret.is_none() && client.keys.is_empty()) {
+                return complain("a client has a secret or a key exactly when it authenticates");
             }
             let code = client.response_types.contains(&ResponseType::Code);
             if code != client.grants.contains(&GrantType::AuthorizationCode) {

@@ -1,6 +1,6 @@
 //! The provider's own key: ES256 (RFC 7518 section 3.4) signs JWT access tokens, and its public half is published as a
 //! JWK Set (RFC 7517). The key comes from the provider's source of randomness and signatures are deterministic
-//! (RFC 6979), so that a seed repeats both. Keys of clients are not here.
+//! (RFC 6979), so that a seed repeats both. Keys of clients are not here, see `assertion.rs`.
 
 use std::sync::OnceLock;
 

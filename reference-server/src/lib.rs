@@ -4,6 +4,7 @@
 //! promise of the specifications it serves, unless its [`Conduct`] names one to break. It is not an identity
 //! server: users and clients come from a file, and nothing outlives the process.
 
+mod assertion;
 mod authorize;
 mod classic;
 mod clients;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::{GrantType, Profile};
-use crate::{Defect, Provider, Request, Response, flaws};
+use crate::{Defect, Provider, Request, Response, assertion, flaws};
 
 /// The well-known part of the path of the document.
 pub const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
@@ -31,9 +31,12 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("response_types_supported", json!(response_types(provider)));
     put("response_modes_supported", json!(["query", "fragment", "form_post"]));
     put("grant_types_supported", json!(grant_types(provider)));
-    put("token_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"]));
-    put("introspection_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post"]));
-    put("revocation_endpoint_auth_methods_supported", json!(["client_secret_basic", "client_secret_post", "none"]));
+    for (endpoint, public) in [("token", true), ("introspection", false), ("revocation", true)] {
+        put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(auth_methods(provider, public)));
+        if provider.offers_assertions() {
+            put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(assertion::ALGORITHMS));
+        }
+    }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));
     flaws::metadata(provider, &mut document);
@@ -44,6 +47,12 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
 fn scopes(provider: &Provider) -> Vec<&String> {
     let used = |scope: &&String| provider.config.clients.iter().any(|client| client.scopes.contains(scope));
     provider.config.scopes.iter().filter(used).collect()
+}
+
+fn auth_methods(provider: &Provider, public: bool) -> Vec<&'static str> {
+    let assertions = provider.offers_assertions().then_some("private_key_jwt");
+    let none = public.then_some("none");
+    ["client_secret_basic", "client_secret_post"].into_iter().chain(assertions).chain(none).collect()
 }
 
 fn response_types(provider: &Provider) -> Vec<&'static str> {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 
+use crate::assertion::Accepted;
 use crate::authorize::Ask;
 use crate::config::Lifetime;
 use crate::grants::{Grant, Grants};
@@ -34,6 +35,7 @@ pub struct Provider {
     pub(crate) code_guesses: Throttle,
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
+    pub(crate) accepted_assertions: Accepted,
     pub(crate) signing_key: SigningKey,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
@@ -58,6 +60,7 @@ impl Provider {
             code_guesses: Throttle::new(50),
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
+            accepted_assertions: Accepted::default(),
             signing_key,
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),

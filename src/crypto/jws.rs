@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::{Hash, hmac};
+use serde_json::{Map, Value};
+
+use super::{Hash, PrivateKey, hmac};
 
 /// A compact JWS of these texts, signed with HMAC-SHA256 under the key, or with an empty signature.
 pub fn jws(header: &str, claims: &str, key: Option<&[u8]>) -> String {
@@ -11,6 +13,19 @@ pub fn jws(header: &str, claims: &str, key: Option<&[u8]>) -> String {
     let signature =
         key.map(|key| URL_SAFE_NO_PAD.encode(hmac(Hash::Sha256, key, input.as_bytes()))).unwrap_or_default();
     format!("{input}.{signature}")
+}
+
+/// A compact JWS that a private key signs. The header gets the key's name and algorithm unless it says otherwise;
+/// `Err` says why header or key cannot be used.
+pub fn signed_jws(header: &str, claims: &str, jwk: &str) -> Result<String, String> {
+    let key = PrivateKey::from_jwk(jwk).map_err(|error| error.to_string())?;
+    let given: Map<String, Value> = serde_json::from_str(header).map_err(|error| error.to_string())?;
+    let mut header = Map::from_iter([("alg".to_owned(), key.algorithm.into())]);
+    header.extend(key.id.iter().map(|id| ("kid".to_owned(), id.clone().into())));
+    header.extend(given);
+    let header = Value::Object(header).to_string();
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    Ok(format!("{input}.{}", key.sign(&input)))
 }
 
 #[cfg(test)]

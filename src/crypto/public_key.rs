@@ -60,7 +60,7 @@ fn verifies(algorithm: &str, key: &Value, message: &[u8], given: &[u8]) -> Optio
 }
 
 /// A member of a JWK that holds bytes.
-fn member(key: &Value, name: &str) -> Option<Vec<u8>> {
+pub fn member(key: &Value, name: &str) -> Option<Vec<u8>> {
     bytes(key.get(name)?.as_str()?)
 }
 

@@ -23,6 +23,11 @@ pub fn make(name: &str, maker: &Maker, scope: &Scope<'_>, random: &mut ChaCha8Rn
     }
 }
 
+/// A text that nobody used before.
+pub fn fresh_text(random: &mut ChaCha8Rng) -> String {
+    random_text(&Random { bytes: 16, encoding: Encoding::Base64url }, random)
+}
+
 fn random_text(maker: &Random, random: &mut ChaCha8Rng) -> String {
     let mut bytes = vec![0; maker.bytes as usize];
     random.fill_bytes(&mut bytes);
@@ -36,13 +41,13 @@ fn moment(maker: &Time, now: u64, random: &mut ChaCha8Rng) -> String {
 }
 
 fn text(maker: &Text, scope: &Scope<'_>) -> Result<String, String> {
-    let text = required(scope, &maker.of)?;
+    let text = scope.required(&maker.of)?;
     Ok(maker.edit.as_ref().map_or_else(|| text.clone(), |edit| edit.apply(&text)))
 }
 
 fn hmac(maker: &Hmac, scope: &Scope<'_>) -> Result<String, String> {
     let key = key(scope, &maker.key, maker.key_encoding)?;
-    let message = required(scope, &maker.message)?;
+    let message = scope.required(&maker.message)?;
     let mut mac = crypto::hmac(maker.hash, &key, message.as_bytes());
     mac.truncate(maker.truncate.unwrap_or(mac.len()));
     Ok(crypto::encode(&mac, maker.encoding))
@@ -52,23 +57,26 @@ fn totp(maker: &Totp, scope: &Scope<'_>) -> Result<String, String> {
     let key = key(scope, &maker.key, maker.key_encoding)?;
     let digits = maker.digits.unwrap_or(6);
     if let Some(counter) = &maker.counter {
-        let counter = number(&required(scope, counter)?)?.saturating_add_signed(maker.offset);
+        let counter = number(&scope.required(counter)?)?.saturating_add_signed(maker.offset);
         return crypto::hotp(&key, counter, digits, maker.hash).ok_or_else(|| "digits from 6 to 8".into());
     }
-    let time = maker.time.as_ref().map_or(Ok(scope.now), |time| number(&required(scope, time)?))?;
+    let time = maker.time.as_ref().map_or(Ok(scope.now), |time| number(&scope.required(time)?))?;
     let counter = time.saturating_add_signed(maker.offset) / maker.period.unwrap_or(30).max(1);
     crypto::hotp(&key, counter, digits, maker.hash).ok_or_else(|| "digits from 6 to 8".into())
 }
 
 fn jwt(maker: &Jwt, scope: &Scope<'_>) -> Result<String, String> {
-    let key = maker.key.as_ref().map(|key| required(scope, key)).transpose()?;
-    let (header, claims) = (required(scope, &maker.header)?, required(scope, &maker.claims)?);
-    let of = maker.of.as_ref().map(|of| required(scope, of)).transpose()?;
+    let key = maker.key.as_ref().map(|key| scope.required(key)).transpose()?;
+    let (header, claims) = (scope.required(&maker.header)?, scope.required(&maker.claims)?);
+    let of = maker.of.as_ref().map(|of| scope.required(of)).transpose()?;
     let (header, claims) = match &of {
         Some(of) => (merged(of, 0, &header)?, merged(of, 1, &claims)?),
         None => (header, claims),
     };
-    Ok(crypto::jws(&header, &claims, key.as_ref().map(String::as_bytes)))
+    match maker.jwk.as_ref().map(|jwk| scope.required(jwk)).transpose()? {
+        Some(jwk) => crypto::signed_jws(&header, &claims, &jwk),
+        None => Ok(crypto::jws(&header, &claims, key.as_ref().map(String::as_bytes))),
+    }
 }
 
 /// A part of a JWT with some members replaced. `Err` when it is none.
@@ -82,7 +90,7 @@ fn merged(token: &str, segment: usize, changes: &str) -> Result<String, String> 
 
 fn pkce(name: &str, maker: &Pkce, scope: &Scope<'_>, random: &mut ChaCha8Rng) -> Result<Values, String> {
     let verifier = match &maker.verifier {
-        Some(template) => required(scope, template)?,
+        Some(template) => scope.required(template)?,
         None => random_text(&Random { bytes: 32, encoding: Encoding::Base64url }, random),
     };
     let challenge = if maker.method == "plain" { verifier.clone() } else { crypto::s256(&verifier) };
@@ -95,12 +103,8 @@ fn pkce(name: &str, maker: &Pkce, scope: &Scope<'_>, random: &mut ChaCha8Rng) ->
 }
 
 fn key(scope: &Scope<'_>, template: &str, encoding: Encoding) -> Result<Vec<u8>, String> {
-    let text = required(scope, template)?;
+    let text = scope.required(template)?;
     crypto::decode(&text, encoding).ok_or_else(|| format!("the key is not {encoding:?}"))
-}
-
-fn required(scope: &Scope<'_>, template: &str) -> Result<String, String> {
-    scope.render(template)?.ok_or_else(|| template.to_owned())
 }
 
 /// The whole part of a number, so that a time with a fraction counts too.

@@ -193,6 +193,10 @@ fn authenticate(
         }
         (Auth::Id, _) | (Auth::Client, ClientAuth::None) => complete(form, "client_id", id, varied),
         (Auth::Signed, _) | (Auth::Client, ClientAuth::Signed) => sign(&id, &secret, scope, query, headers),
+        (Auth::Client, ClientAuth::PrivateKeyJwt) => {
+            complete(form, "client_assertion_type", ASSERTION.into(), varied);
+            complete(form, "client_assertion", assertion(&id, scope)?, varied);
+        }
     }
     Ok(())
 }
@@ -208,6 +212,18 @@ pub fn basic(id: &str, secret: &str) -> String {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", encode(id), encode(secret));
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+}
+
+const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// RFC 7523 section 3: the client about itself, for the issuer, good for a minute and once.
+fn assertion(id: &str, scope: &Scope<'_>) -> Result<String, String> {
+    let jwk = scope.client().and_then(|client| client.key.as_deref()).ok_or("client.key")?;
+    let claims = serde_json::json!({
+        "iss": id, "sub": id, "aud": scope.required("{{issuer}}")?, "jti": scope.required("{{assertion.jti}}")?,
+        "iat": scope.now, "exp": scope.now + 60,
+    });
+    crypto::signed_jws("{}", &claims.to_string(), jwk)
 }
 
 /// `docs/signing.md`. What the step gives itself is kept.

@@ -19,7 +19,7 @@ use crate::wire::Wire;
 
 use super::browser::Browser;
 use super::hook;
-use super::make::make;
+use super::make::{fresh_text, make};
 use super::request::Varied;
 use super::transcript::{Stop, Transcript, Values};
 
@@ -202,6 +202,9 @@ impl Engine<'_> {
     }
 
     fn make(&mut self, acting: &Acting<'_>) -> Result<(), Stop> {
+        if self.scope(acting).client().is_some_and(|client| client.key.is_some()) {
+            self.values.insert("assertion.jti".into(), fresh_text(&mut self.random));
+        }
         for (name, maker) in &acting.planned.step.make {
             let full = format!("{}{name}", acting.planned.prefix);
             let mut random = self.random.clone();

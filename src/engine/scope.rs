@@ -32,6 +32,11 @@ impl Scope<'_> {
         }
     }
 
+    /// Renders a template that has to have a value; `Err` names what has none.
+    pub fn required(&self, template: &str) -> Result<String, String> {
+        self.render(template)?.ok_or_else(|| template.to_owned())
+    }
+
     /// The acting client.
     pub fn client(&self) -> Option<&Client> {
         self.target.client(self.role)
@@ -86,6 +91,7 @@ fn client_part(client: &Client, part: &str) -> Option<String> {
     match part {
         "id" => Some(client.id.clone()),
         "secret" => client.secret.clone(),
+        "key" => client.key.clone(),
         "display_name" => client.display_name.clone(),
         "auth_method" => Some(client.method().registered_name().to_owned()),
         "redirect_uri" => first.cloned(),

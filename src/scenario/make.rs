@@ -119,6 +119,8 @@ pub struct Jwt {
     pub claims: String,
     /// The key for `HS256`; without it the signature is empty.
     pub key: Option<String>,
+    /// A private JWK, a template: it signs, and the header gets its `alg` and `kid` where it has none.
+    pub jwk: Option<String>,
 }
 
 /// A text.

@@ -77,6 +77,8 @@ pub struct Client {
     pub secret: Option<String>,
     /// How it authenticates; `basic` with a secret, `none` without, unless given.
     pub auth: Option<ClientAuth>,
+    /// Its private key, a JWK as text, for assertions (`private_key_jwt`).
+    pub key: Option<String>,
     /// Its redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -101,6 +103,9 @@ pub enum ClientAuth {
     None,
     /// TOTP and HMAC-SHA1 signed requests.
     Signed,
+    /// An assertion that its key signed (RFC 7523).
+    #[serde(rename = "private_key_jwt")]
+    PrivateKeyJwt,
 }
 
 /// A user account.
@@ -259,6 +264,7 @@ impl Client {
     pub fn method(&self) -> ClientAuth {
         match (self.auth, &self.secret) {
             (Some(auth), _) => auth,
+            (None, _) if self.key.is_some() => ClientAuth::PrivateKeyJwt,
             (None, Some(_)) => ClientAuth::Basic,
             (None, None) => ClientAuth::None,
         }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::environment::{Unset, interpolate};
 use super::file::Target;
 use crate::caret::caret;
+use crate::crypto::PrivateKey;
 
 /// A target file that cannot be used; the text has the file, the line and a caret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -60,6 +61,10 @@ impl Target {
                 *url = format!("{}{url}", base.trim_end_matches('/'));
             }
             absolute(url)?;
+        }
+        for key in self.clients.values().filter_map(|client| client.key.as_ref()) {
+            let help = "write it as JSON text, with its private members";
+            PrivateKey::from_jwk(key).map_err(|error| (key.clone(), error.to_string(), help.to_owned()))?;
         }
         if self.issuer.is_none() && self.endpoints.is_empty() {
             let help = "write `issuer = \"https://…\"`, or `[endpoints]`";

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::file::{Client, ClientAuth};
+use crate::crypto::public_half;
 
 impl Client {
     /// The metadata with which this client registers under a name.
@@ -11,13 +12,17 @@ impl Client {
         let grants = self.grants.clone().unwrap_or_else(|| vec!["authorization_code".into(), "refresh_token".into()]);
         let answers = [("authorization_code", "code"), ("implicit", "token")];
         let used = answers.iter().filter(|(grant, _)| grants.iter().any(|name| name == grant));
-        json!({
+        let mut metadata = json!({
             "client_name": name,
             "redirect_uris": self.redirect_uris,
             "response_types": used.map(|(_, answer)| *answer).collect::<Vec<_>>(),
             "grant_types": grants,
             "token_endpoint_auth_method": self.auth.unwrap_or(ClientAuth::Basic).registered_name(),
-        })
+        });
+        if let Some(key) = self.key.as_deref().and_then(public_half) {
+            metadata["jwks"] = json!({"keys": [key]});
+        }
+        metadata
     }
 
     /// The client that an answer tells of; what it leaves out is as it was asked for. `None` when nobody was registered.
@@ -36,6 +41,7 @@ impl Client {
             grants: given("grant_types").and_then(texts),
             register: true,
             display_name: text(given("client_name")),
+            ..Self::default()
         })
     }
 }
@@ -46,12 +52,13 @@ impl ClientAuth {
         match self {
             Self::Basic | Self::Signed => "client_secret_basic",
             Self::Post => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
 
     fn of_registered_name(name: &str) -> Option<Self> {
-        [Self::Basic, Self::Post, Self::None].into_iter().find(|method| method.registered_name() == name)
+        [Self::Basic, Self::Post, Self::PrivateKeyJwt, Self::None].into_iter().find(|method| method.registered_name() == name)
     }
 }
 

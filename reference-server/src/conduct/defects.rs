@@ -386,8 +386,11 @@ switches! {
         JwksLeaksPrivateKey = "jwks-leaks-private-key", "the key set holds the private half of the key";
         JwksUseMissing = "jwks-use-missing", "of a key for signatures and one for encryption only the second says what it is for";
         JwksLacksCurrentKey = "jwks-lacks-current-key", "the key set holds another key than the one that signs";
+        OnlySharedSecretsOffered = "only-shared-secrets-offered", "clients can authenticate by shared secrets only";
+        ClientAssertionNotMappedToClient = "client-assertion-not-mapped-to-client", "beside an assertion client_id says who the client is";
+        AssertionAudienceNotChecked = "assertion-audience-not-checked", "a client assertion may be for another server";
         TokenAuthAlgsMissing = "token-auth-algs-missing", "the metadata names private_key_jwt for the token endpoint without algorithms";
-        TokenAuthNoRs256 = "token-auth-no-rs256", "the metadata names private_key_jwt for the token endpoint without RS256";
+        TokenAuthNoRs256 = "token-auth-no-rs256", "the metadata leaves RS256 out of the algorithms of the token endpoint";
         TokenAuthAlgNoneAdvertised = "token-auth-alg-none-advertised", "the metadata allows unsigned assertions at the token endpoint";
         RevocationAuthAlgsMissing = "revocation-auth-algs-missing", "the metadata names private_key_jwt for the revocation endpoint without algorithms";
         RevocationAuthAlgNoneAdvertised = "revocation-auth-alg-none-advertised", "the metadata allows unsigned assertions for revocation";

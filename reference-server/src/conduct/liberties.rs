@@ -68,6 +68,7 @@ switches! {
         RefreshTokenRepeated = "refresh-token-repeated", "confidential clients keep their refresh token, and each refresh names it again";
         NoRefreshTokenForPublicClients = "no-refresh-token-for-public-clients", "public clients get no refresh token";
         JwksMoreKeys = "jwks-more-keys", "the key set has more keys, one for encryption and one of a kind that nobody knows";
+        AssertionForTokenEndpoint = "assertion-for-token-endpoint", "a client assertion may also be for the URL of the token endpoint";
         ConsentRemembered = "consent-remembered", "a confidential client that the user approved before is not asked about again";
         RegistrationNeverEnds = "registration-never-ends", "registrations and their secrets do not end";
         RegistrationExtraMembers = "registration-extra-members", "answers to registrations have members that no specification names";

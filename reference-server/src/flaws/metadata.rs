@@ -26,6 +26,9 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
         (Defect::IssSupportNotAdvertised, "authorization_response_iss_parameter_supported"),
         (Defect::IssuerNotPublished, "issuer"),
         (Defect::GrantTypesDefaultWrong, "grant_types_supported"),
+        (Defect::TokenAuthAlgsMissing, "token_endpoint_auth_signing_alg_values_supported"),
+        (Defect::RevocationAuthAlgsMissing, "revocation_endpoint_auth_signing_alg_values_supported"),
+        (Defect::IntrospectionAuthAlgsMissing, "introspection_endpoint_auth_signing_alg_values_supported"),
     ];
     for (_, name) in absent.into_iter().filter(|(defect, _)| provider.breaks(*defect)) {
         document.shift_remove(name);
@@ -59,11 +62,6 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
         (Defect::ScopesSupportedIsString, "scopes_supported", json!("read write")),
         (Defect::GrantTypesUnderstated, "grant_types_supported", json!(["authorization_code", "implicit"])),
         (Defect::TokenAuthMethodsIncomplete, "token_endpoint_auth_methods_supported", json!(["tls_client_auth"])),
-        (
-            Defect::TokenAuthNoRs256,
-            "token_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "private_key_jwt"]),
-        ),
         (Defect::TokenAuthNoRs256, "token_endpoint_auth_signing_alg_values_supported", json!(["ES256"])),
         (
             Defect::TokenAuthAlgNoneAdvertised,
@@ -71,24 +69,9 @@ pub fn metadata(provider: &Provider, document: &mut Map<String, Value>) {
             json!(["RS256", "none"]),
         ),
         (
-            Defect::TokenAuthAlgsMissing,
-            "token_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]),
-        ),
-        (
-            Defect::RevocationAuthAlgsMissing,
-            "revocation_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "private_key_jwt"]),
-        ),
-        (
             Defect::RevocationAuthAlgNoneAdvertised,
             "revocation_endpoint_auth_signing_alg_values_supported",
             json!(["RS256", "none"]),
-        ),
-        (
-            Defect::IntrospectionAuthAlgsMissing,
-            "introspection_endpoint_auth_methods_supported",
-            json!(["client_secret_basic", "private_key_jwt"]),
         ),
         (
             Defect::IntrospectionAuthAlgNoneAdvertised,

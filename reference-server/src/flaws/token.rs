@@ -42,6 +42,8 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
         "scope",
         "username",
         "password",
+        "client_assertion",
+        "client_assertion_type",
     ];
     let unknown = form.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
     if provider.breaks(Defect::TokenEndpointRefusesUnknownParameter) && unknown {

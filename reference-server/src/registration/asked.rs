@@ -55,6 +55,7 @@ impl Metadata {
             native,
             require_pkce: false,
             may_introspect: false,
+            keys: Vec::new(),
         })
     }
 

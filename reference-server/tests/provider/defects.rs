@@ -1,7 +1,7 @@
 //! A defect that changes nothing is no defect: under each of them some answer to a broad set of requests differs
 //! from that of the healthy provider with the same seed.
 
-use crate::probe::Probe;
+use crate::probe::{Probe, assertions};
 use reference_server::config::Profile;
 use reference_server::{Conduct, Config, Defect, Liberty};
 
@@ -53,6 +53,11 @@ fn configs() -> impl Iterator<Item = Config> {
 /// The third configuration lets the query carry tokens, which are JWTs.
 fn config(profile: Profile, varied: bool) -> Config {
     let mut config = Config { profile, ..Config::default() };
+    config
+        .clients
+        .iter_mut()
+        .filter(|client| client.id == "asserting")
+        .for_each(|client| client.keys = vec![assertions::public_key()]);
     config.resource.query_token = varied;
     config.jwt_access_tokens = varied;
     if varied {

@@ -1,6 +1,7 @@
 //! The provider as its clients and its users see it, through `handle` alone.
 
 mod any_bytes;
+mod assertions;
 mod browser;
 mod classic;
 mod defects;

@@ -1,5 +1,6 @@
 //! A broad set of requests, whose answers together show what a provider does.
 
+pub mod assertions;
 mod authorization;
 mod classic;
 mod grants;
@@ -33,6 +34,7 @@ impl Probe {
         self.refreshes();
         self.token_requests();
         self.client_authentication();
+        self.assertions();
         self.resources();
         self.introspection_and_revocation();
         self.classic();

@@ -129,7 +129,7 @@ fn of_target(name: &str) -> bool {
 fn of_client(part: &str) -> bool {
     let indexed = part.strip_prefix("redirect_uris.").is_some_and(|index| index.parse::<usize>().is_ok());
     indexed
-        || ["id", "secret", "display_name", "auth_method", "redirect_uri", "redirect_host", "redirect_path"]
+        || ["id", "secret", "key", "display_name", "auth_method", "redirect_uri", "redirect_host", "redirect_path"]
             .contains(&part)
 }
 

@@ -48,7 +48,9 @@ fn of_maker(maker: &Maker) -> Vec<&str> {
         Maker::Pkce(pkce) => pkce.verifier.iter().map(String::as_str).collect(),
         Maker::Totp(totp) => some([Some(&totp.key), totp.time.as_ref(), totp.counter.as_ref()]),
         Maker::Hmac(hmac) => vec![&hmac.key, &hmac.message],
-        Maker::Jwt(jwt) => some([Some(&jwt.header), Some(&jwt.claims), jwt.of.as_ref(), jwt.key.as_ref()]),
+        Maker::Jwt(jwt) => {
+            some([Some(&jwt.header), Some(&jwt.claims), jwt.of.as_ref(), jwt.key.as_ref(), jwt.jwk.as_ref()])
+        }
         Maker::Text(text) => vec![&text.of],
     }
 }

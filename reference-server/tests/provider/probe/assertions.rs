@@ -1,0 +1,47 @@
+//! Client assertions.
+
+use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+use reference_server::config::PublicKey;
+use serde_json::json;
+
+use super::*;
+
+pub const TYPE: &str = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The public half of the key that signs the assertions of these requests.
+pub fn public_key() -> PublicKey {
+    let point = key().verifying_key().to_sec1_point(false);
+    let half = |range| Some(data_encoding::BASE64URL_NOPAD.encode(&point.as_bytes()[range]));
+    PublicKey { kty: "EC".into(), kid: None, n: None, e: None, crv: None, x: half(1..33), y: half(33..65) }
+}
+
+fn key() -> SigningKey {
+    SigningKey::from_slice(&[7; 32]).unwrap()
+}
+
+/// An assertion of the client that signs them, for this audience.
+pub fn assertion(audience: &str, jti: &str) -> String {
+    let part = |value: serde_json::Value| data_encoding::BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let claims = json!({"iss": "asserting", "sub": "asserting", "aud": audience, "jti": jti, "exp": NOW / 1000 + 60});
+    let signed = format!("{}.{}", part(json!({"alg": "ES256"})), part(claims));
+    let signature: Signature = key().sign(signed.as_bytes());
+    format!("{signed}.{}", data_encoding::BASE64URL_NOPAD.encode(&signature.to_bytes()))
+}
+
+impl Probe {
+    pub fn assertions(&mut self) {
+        let issuer = self.provider.config().issuer.clone();
+        for (number, (audience, more)) in [
+            (issuer.clone(), ""),
+            (issuer.clone(), "&client_id=other"),
+            (format!("{issuer}/token"), ""),
+            ("https://evil.test".into(), ""),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let assertion = assertion(&audience, &number.to_string());
+            self.post("/token", &format!("grant_type=client_credentials&{TYPE}&client_assertion={assertion}{more}"));
+        }
+    }
+}
