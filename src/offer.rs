@@ -27,6 +27,7 @@ fn always(word: &str) -> bool {
 fn derived(target: &Target, word: &str) -> Option<bool> {
     let client = |role: &str| target.clients.contains_key(role);
     let endpoint = |name: &str| target.endpoints.contains_key(name);
+    let resource = |name: &str| target.resources.contains_key(name);
     let scope = |name: &str| target.scopes.get(name).is_some_and(|value| !value.is_empty());
     let uris = |role: &str, found: fn(&str) -> bool| {
         target.client(role).is_some_and(|client| client.redirect_uris.iter().any(|uri| found(uri)))
@@ -43,6 +44,8 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
             target.clients.get("assertion").is_some_and(|client| client.key.is_some())
         }
         "jwks_uri" => endpoint("jwks"),
+        "resource_indicators" => resource("own") && resource("other"),
+        "two_resource_servers" => endpoint("resource") && endpoint("other_resource"),
         "special_char_client_id" => {
             target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
         }
@@ -104,6 +107,8 @@ fn missing(word: &str) -> String {
         "redirect_uri_with_query" => "`[clients.other]` with a redirect URI that has a query",
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
+        "resource_indicators" => "`[resources]` with `own` and `other`",
+        "two_resource_servers" => "`endpoints.resource` and `endpoints.other_resource`",
         "jwt_client_auth" | "private_key_jwt" => "`[clients.assertion]` with a `key`",
         "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",

@@ -2,6 +2,7 @@
 //! asked for. Only a known client with a registered redirect URI is ever answered by a redirect; everybody
 //! else gets a page. The user logs in before any redirect, erroneous requests included (RFC 9700 section 4.11.2).
 
+use crate::audience::Audience;
 use crate::config::{Client, ResponseType};
 use crate::destination::Destination;
 use crate::pkce::{self, Challenge};
@@ -31,6 +32,8 @@ pub struct Ask {
     pub scope: Scope,
     /// The scope that the request names; empty when it names none.
     pub requested: Scope,
+    /// The resource servers that tokens are for.
+    pub audience: Audience,
     /// The PKCE challenge, if any.
     pub challenge: Option<Challenge>,
     /// The redirect URI, if the request named it.
@@ -109,7 +112,8 @@ fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Dest
     let scope = scope::requested(provider, client, params, unknown_granted)?;
     let challenge = challenge(provider, client, params, response_type)?;
     let redirect_uri = params.get("redirect_uri").map(Into::into);
-    Ok(Ask { response_type, scope, requested: scope::named(params), challenge, redirect_uri })
+    let audience = Audience::named(provider, params)?;
+    Ok(Ask { response_type, scope, requested: scope::named(params), audience, challenge, redirect_uri })
 }
 
 /// No parameter twice, none that cannot be decoded.

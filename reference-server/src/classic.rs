@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::audience::Audience;
 use crate::authorize::{Ask, Pending};
 use crate::config::{Client, ResponseType, User};
 use crate::destination::Destination;
@@ -109,7 +110,7 @@ fn ask(provider: &Provider, client: &Client, params: &Params) -> Result<Ask, Ref
     }
     let requested = scope::named(params);
     let scope = scope(provider, client, &requested)?;
-    Ok(Ask { response_type, requested, scope, challenge: None, redirect_uri: None })
+    Ok(Ask { response_type, requested, scope, audience: Audience::EVERYBODY, challenge: None, redirect_uri: None })
 }
 
 /// Scope words that the client may not have, such as `openid`, are left out: the classic answer has no room to say so.

@@ -115,6 +115,8 @@ pub struct Client {
     /// Whether it may call the introspection endpoint about any token.
     #[serde(default)]
     pub may_introspect: bool,
+    /// The path of the protected resource that it serves; it is told only about tokens that are meant for it.
+    pub resource: Option<String>,
 }
 
 /// A public key as a JWK (RFC 7517): `RSA` for RS256, `EC` with the curve P-256 for ES256.

@@ -10,12 +10,22 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::audience::Audience;
 use crate::pkce::Challenge;
 use crate::scope::Scope;
 use crate::shelf::{Full, Key, Shelf};
 
 const CODES: usize = 1_000_000;
 const TOKENS: usize = 6_000_000;
+
+/// How far an access token reaches.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Its scope, which may be narrower than that of the grant.
+    pub scope: Scope,
+    /// The resource servers that it is for, which may be fewer than those of the grant.
+    pub audience: Audience,
+}
 
 /// What one user allowed one client, or what a client may do for itself.
 #[derive(Debug)]
@@ -28,17 +38,30 @@ pub struct Grant {
     pub scope: Scope,
     /// The scope that was asked for.
     pub requested: Scope,
+    /// The resource servers that it is for.
+    pub audience: Audience,
     access_revoked: AtomicBool,
     refresh_revoked: AtomicBool,
     generations: AtomicU32,
 }
 
 impl Grant {
-    /// A grant of this scope, after that one was asked for (empty when none was named).
+    /// A grant of this scope for every resource server, after that scope was asked for (empty when none was named).
     pub fn new(client: &str, user: Option<&str>, scope: Scope, requested: Scope) -> Self {
         let (access_revoked, refresh_revoked, generations) = Default::default();
-        let (client, user) = (client.into(), user.map(Into::into));
-        Self { client, user, scope, requested, access_revoked, refresh_revoked, generations }
+        let (client, user, audience) = (client.into(), user.map(Into::into), Audience::EVERYBODY);
+        Self { client, user, scope, requested, audience, access_revoked, refresh_revoked, generations }
+    }
+
+    /// The same for these resource servers only.
+    #[must_use]
+    pub fn aimed_at(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+
+    /// As far as it goes.
+    pub fn reach(&self) -> Reach {
+        Reach { scope: self.scope.clone(), audience: self.audience }
     }
 
     /// Ends every access token that was or will be issued from it.
@@ -80,8 +103,8 @@ pub struct Code {
 pub struct AccessToken {
     /// What it stands for.
     pub grant: Arc<Grant>,
-    /// Its own scope, which may be narrower than that of the grant.
-    pub scope: Scope,
+    /// What it is good for.
+    pub reach: Reach,
     /// When it was issued, in Unix milliseconds.
     pub issued: u64,
     /// When it ends; `u64::MAX` for never.

@@ -79,14 +79,19 @@ fn access(provider: &Provider, caller: Option<&Client>, token: &str, now: u64) -
         true => provider.grants.access(&provider.access_key(token), at)?,
         false => resource::live(provider, token, at)?,
     };
+    let server = caller.and_then(|caller| caller.resource.as_deref());
+    let meant = server.is_none_or(|server| found.reach.audience.has(server));
+    if !meant && !provider.breaks(Defect::IntrospectionIgnoresAudience) {
+        return None;
+    }
     flaws::bring_back(provider, token, &found, now);
     let mut answer = json!({
         "active": true,
-        "scope": found.scope.to_string(),
+        "scope": found.reach.scope.to_string(),
         "client_id": found.grant.client,
         "token_type": "Bearer",
         "iat": found.issued / 1000,
-        "aud": provider.resource_uri(),
+        "aud": found.reach.audience.to_json(provider),
         "iss": provider.config.issuer,
     });
     if found.ends < u64::MAX {

@@ -5,6 +5,7 @@
 //! server: users and clients come from a file, and nothing outlives the process.
 
 mod assertion;
+mod audience;
 mod authorize;
 mod classic;
 mod clients;

@@ -44,10 +44,10 @@ impl Params {
         self.all(name).nth(1).is_some() || self.malformed.iter().any(|broken| broken == name)
     }
 
-    /// The first name that is there more than once.
+    /// The first name that is there more than once, other than `resource` (RFC 8707 section 2).
     pub fn repeated(&self) -> Option<&str> {
         let mut seen = HashSet::new();
-        self.pairs.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
+        self.pairs.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name) && *name != "resource")
     }
 
     /// Names of the pairs that are no percent-encoded UTF-8; empty where the name itself is broken.

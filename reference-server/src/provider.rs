@@ -143,11 +143,14 @@ impl Provider {
                 allow(request, &["POST"], || registration::handle(self, request, now))
             }
             "/jwks" => allow(request, &["GET", "HEAD"], || keys::handle(self, request)),
-            "/resource" => allow(request, &["GET", "HEAD", "POST"], || {
-                let needs = if request.method == "POST" { "write" } else { "read" };
-                resource::handle(self, request, needs, now)
-            }),
-            "/resource/write" => allow(request, &["GET", "HEAD"], || resource::handle(self, request, "write", now)),
+            "/resource" | "/resource/write" | "/archive" => {
+                let methods: &[&str] = if path == "/resource" { &["GET", "HEAD", "POST"] } else { &["GET", "HEAD"] };
+                let writes = path == "/resource/write" || request.method == "POST";
+                let server = if path == "/archive" { "/archive" } else { "/resource" };
+                let needs = if writes { "write" } else { "read" };
+                let place = resource::Place { server, needs };
+                allow(request, methods, || resource::handle(self, request, place, now))
+            }
             "/otp/code" | "/otp/hmac" | "/otp/enrol" | "/otp/verify" => {
                 allow(request, &["POST"], || second_factor::handle(self, &path["/otp/".len()..], request, now))
             }
@@ -179,11 +182,6 @@ impl Provider {
     pub(crate) fn base_path(&self) -> &str {
         let rest = self.config.issuer.split_once("://").map_or("", |(_, rest)| rest);
         rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
-    }
-
-    /// The identifier of the protected resource.
-    pub(crate) fn resource_uri(&self) -> String {
-        format!("{}/resource", self.config.issuer.trim_end_matches('/'))
     }
 
     /// How long a code lives.

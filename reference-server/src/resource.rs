@@ -1,5 +1,5 @@
 //! The protected resource, RFC 6750: `/resource` needs `read` for GET and `write` for POST, `/resource/write`
-//! needs `write`. The token comes in the Authorization header, or in a form body, or (off by default) in the
+//! needs `write`; `/archive` is another resource server, with an audience of its own, and needs `read`. The token comes in the Authorization header, or in a form body, or (off by default) in the
 //! query; by exactly one of them.
 
 use serde_json::json;
@@ -8,8 +8,21 @@ use crate::grants::AccessToken;
 use crate::refusal::{Refusal, quotable};
 use crate::{Defect, Provider, Request, Response, flaws};
 
-/// Answers a request for the resource that needs this scope.
-pub fn handle(provider: &Provider, request: &Request, needs: &str, now: u64) -> Response {
+/// A protected resource.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// The path of the resource server that it belongs to.
+    pub server: &'static str,
+    /// The scope that it needs.
+    pub needs: &'static str,
+}
+
+/// Answers a request for a resource.
+pub fn handle(provider: &Provider, request: &Request, place: Place, now: u64) -> Response {
+    let needs = place.needs;
+    if flaws::remembers(provider, request) {
+        return Response::json(200, &json!({"operation": needs}));
+    }
     let token = match presented(provider, request) {
         Ok(Some(token)) => token,
         Ok(None) => return flaws::resource_response(provider, challenge(provider, None, needs)),
@@ -17,7 +30,7 @@ pub fn handle(provider: &Provider, request: &Request, needs: &str, now: u64) -> 
             return flaws::resource_response(provider, challenge(provider, Some(refusal), needs));
         }
     };
-    match check(provider, request, &token, needs, now) {
+    match check(provider, request, &token, place, now) {
         Ok(token) => content(provider, &token, needs),
         Err(refusal) => {
             flaws::resource_response(provider, flaws::echo(provider, challenge(provider, Some(refusal), needs), &token))
@@ -37,12 +50,15 @@ fn presented(provider: &Provider, request: &Request) -> Result<Option<String>, R
     Ok(token)
 }
 
-/// The access token behind this text: known, alive and wide enough.
-fn check(provider: &Provider, request: &Request, token: &str, needs: &str, now: u64) -> Result<AccessToken, Refusal> {
+/// The access token behind this text: known, alive, for this server and wide enough.
+fn check(provider: &Provider, request: &Request, token: &str, place: Place, now: u64) -> Result<AccessToken, Refusal> {
     let found = live(provider, token, now).or_else(|| flaws::any_token(provider, request, token, now));
     let found = found.or_else(|| flaws::code_as_token(provider, token, now));
     let found = found.ok_or_else(|| invalid_token(provider))?;
-    if !found.scope.has(needs) && !provider.breaks(Defect::ResourceIgnoresScope) {
+    if !found.reach.audience.has(place.server) && !provider.breaks(Defect::ResourceIgnoresAudience) {
+        return Err(invalid_token(provider));
+    }
+    if !found.reach.scope.has(place.needs) && !provider.breaks(Defect::ResourceIgnoresScope) {
         let refusal = Refusal::new("insufficient_scope", "the token does not cover this operation");
         return Err(flaws::insufficient_scope(provider, refusal.with_status(403)));
     }
@@ -181,9 +197,9 @@ fn content(provider: &Provider, token: &AccessToken, needs: &str) -> Response {
         "operation": needs,
         "client_id": token.grant.client,
         "username": token.grant.user,
-        "scope": token.scope.to_string(),
+        "scope": token.reach.scope.to_string(),
     });
-    let response = Response::json(200, &content);
+    let response = flaws::remembering(provider, Response::json(200, &content));
     if provider.breaks(Defect::QueryTokenResponseCacheable) {
         response
     } else {

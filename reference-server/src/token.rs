@@ -32,7 +32,7 @@ pub fn implicit(
     grant: &Arc<Grant>,
     now: u64,
 ) -> Result<Vec<(&'static str, String)>, Refusal> {
-    let issued = issue::token(provider, grant, grant.scope.clone(), now)?;
+    let issued = issue::token(provider, grant, grant.reach(), now)?;
     Ok(answer::implicit(provider, ask, grant, issued, now))
 }
 

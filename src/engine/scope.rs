@@ -60,6 +60,7 @@ impl Scope<'_> {
             "case" => self.nested(self.case, rest),
             "endpoints" => self.target.endpoints.get(rest).cloned(),
             "scopes" => self.target.scopes.get(rest).filter(|scope| !scope.is_empty()).cloned(),
+            "resources" => self.target.resources.get(rest).cloned(),
             "lifetimes" => self.target.lifetimes.get(rest).map(u64::to_string),
             "client" => client_part(self.client()?, rest),
             "user" => user_part(self.target.user(self.user)?, rest),

@@ -42,6 +42,10 @@ pub struct Target {
     /// Scopes by purpose: `login`, `machine`, `refresh`, `read`, `write`, `two` (several), `refused`, `unknown`.
     #[serde(default)]
     pub scopes: IndexMap<String, String>,
+    /// Resource servers as the `resource` parameter names them (RFC 8707): `own` is the one of `endpoints.resource`, `other` the
+    /// one of `endpoints.other_resource`.
+    #[serde(default)]
+    pub resources: IndexMap<String, String>,
     /// Lifetimes in seconds that the owner knows: `code`, `access_token`.
     #[serde(default)]
     pub lifetimes: IndexMap<String, u64>,

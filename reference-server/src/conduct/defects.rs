@@ -635,6 +635,10 @@ switches! {
         // rfc6819
         ConsentRememberedForAnyScope = "consent-remembered-for-any-scope", "one approval of a client stands for every scope";
         AccessTokenLowEntropy = "access-token-low-entropy", "access tokens have 32 random bits";
+        ResourceIgnoresAudience = "resource-ignores-audience", "a resource server takes tokens that are for another one";
+        IntrospectionIgnoresAudience = "introspection-ignores-audience", "a resource server is told that a token for another one is active";
+        RefreshToOtherResourceServer = "refresh-to-other-resource-server", "a refresh gives a token for a resource server that the user did not agree to";
+        ResourceRemembersConnectionAuthorization = "resource-remembers-connection-authorization", "whoever was let in once needs no token any more";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";
         SchemeOnlyRedirectUriMatchesAnyPath = "scheme-only-redirect-uri-matches-any-path", "redirect URIs without a path are registered and match any";

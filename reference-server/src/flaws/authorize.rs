@@ -47,6 +47,7 @@ pub fn fussy_about(provider: &Provider, params: &Params) -> Result<(), Refusal> 
         "state",
         "code_challenge",
         "code_challenge_method",
+        "resource",
     ];
     let unknown = params.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
     let quoted = params.get("state").is_some_and(|state| state.contains('"'));

@@ -2,7 +2,6 @@
 //! sharing with every site, tokens that forge themselves, forms that lead elsewhere.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,8 +9,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::config::Client;
-use crate::grants::{AccessToken, Grant};
-use crate::scope::Scope;
+use crate::grants::{AccessToken, Reach};
 use crate::{Defect, Params, Provider, Request, Response};
 
 /// How long a stalled provider takes.
@@ -71,18 +69,15 @@ pub fn code_as_token(provider: &Provider, token: &str, now: u64) -> Option<Acces
         return None;
     }
     let grant = provider.grants.with_code(&provider.code_key(token), now, |code| code.grant.clone())?;
-    let scope = grant.scope.clone();
-    Some(AccessToken { grant, scope, issued: now, ends: u64::MAX, revoked: false })
+    let reach = grant.reach();
+    Some(AccessToken { grant, reach, issued: now, ends: u64::MAX, revoked: false })
 }
 
-/// A grant with the scope that the exchange asks for.
-pub fn widened(provider: &Provider, grant: Arc<Grant>, form: &Params) -> Arc<Grant> {
+/// A token that reaches as far as the exchange asks for.
+pub fn widened(provider: &Provider, reach: Reach, form: &Params) -> Reach {
     match form.get("scope").filter(|_| provider.breaks(Defect::ExchangeTakesScope)) {
-        Some(scope) => {
-            let scope: Scope = scope.split(' ').collect();
-            Arc::new(Grant::new(&grant.client, grant.user.as_deref(), scope.clone(), scope))
-        }
-        None => grant,
+        Some(scope) => Reach { scope: scope.split(' ').collect(), ..reach },
+        None => reach,
     }
 }
 

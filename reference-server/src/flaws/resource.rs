@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::grants::{AccessToken, Grant};
+use crate::audience::Audience;
+use crate::grants::{AccessToken, Grant, Reach};
 use crate::refusal::{Refusal, quotable};
 use crate::scope::Scope;
 use crate::{Defect, Provider, Request, Response, params};
@@ -52,7 +53,7 @@ pub fn any_token(provider: &Provider, request: &Request, token: &str, now: u64) 
     let everything: Scope = provider.config.scopes.iter().map(String::as_str).collect();
     let made_up = AccessToken {
         grant: Arc::new(Grant::new("", None, everything.clone(), Scope::default())),
-        scope: everything,
+        reach: Reach { scope: everything, audience: Audience::EVERYBODY },
         issued: now,
         ends: u64::MAX,
         revoked: false,
@@ -68,7 +69,7 @@ pub fn any_token(provider: &Provider, request: &Request, token: &str, now: u64) 
     if provider.breaks(Defect::ResourceAcceptsRefreshToken) {
         let key = super::refresh_key(provider, token, now);
         let grant = provider.grants.with_refresh(&key, now, |found| found.grant.clone())?;
-        return Some(AccessToken { scope: grant.scope.clone(), grant, ..made_up });
+        return Some(AccessToken { reach: grant.reach(), grant, ..made_up });
     }
     let in_form = request.method == "POST" && request.is_form() && request.header("authorization").is_none();
     let anything = provider.breaks(Defect::ResourceAcceptsAnyToken)
@@ -161,3 +162,18 @@ fn written(provider: &Provider, attributes: &[(&'static str, String)]) -> String
 pub fn form_decoded(token: &str) -> Option<String> {
     params::decode(token.as_bytes())
 }
+
+/// Whether the browser was let in before, which is enough for a server that remembers.
+pub fn remembers(provider: &Provider, request: &Request) -> bool {
+    provider.breaks(Defect::ResourceRemembersConnectionAuthorization) && request.cookie(REMEMBERED).is_some()
+}
+
+/// What lets the browser in the next time.
+pub fn remembering(provider: &Provider, response: Response) -> Response {
+    match provider.breaks(Defect::ResourceRemembersConnectionAuthorization) {
+        true => response.with("Set-Cookie", &format!("{REMEMBERED}=yes; Path=/; Secure; HttpOnly; SameSite=Lax")),
+        false => response,
+    }
+}
+
+const REMEMBERED: &str = "resource_session";

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::first_part;
 use crate::config::{Client, Lifetime};
-use crate::grants::Grant;
+use crate::grants::{Grant, Reach};
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::shelf::{Key, key};
@@ -42,6 +42,7 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
         "scope",
         "username",
         "password",
+        "resource",
         "client_assertion",
         "client_assertion_type",
     ];
@@ -87,11 +88,11 @@ pub fn refresh_key(provider: &Provider, token: &str, _now: u64) -> Key {
 }
 
 /// An access token taken for a refresh token.
-pub fn access_as_refresh(provider: &Provider, token: &str, now: u64) -> Option<Result<(Arc<Grant>, Scope), Refusal>> {
+pub fn access_as_refresh(provider: &Provider, token: &str, now: u64) -> Option<Result<(Arc<Grant>, Reach), Refusal>> {
     if !provider.breaks(Defect::RefreshAcceptsAccessToken) {
         return None;
     }
-    provider.grants.access(&provider.access_key(token), now).map(|found| Ok((found.grant, found.scope)))
+    provider.grants.access(&provider.access_key(token), now).map(|found| Ok((found.grant, found.reach)))
 }
 
 /// A password as it arrives at the check.

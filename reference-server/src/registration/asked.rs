@@ -56,6 +56,7 @@ impl Metadata {
             require_pkce: false,
             may_introspect: false,
             keys: Vec::new(),
+            resource: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::issue::{self, Issued};
 use crate::config::{Client, Profile};
-use crate::grants::{Code, Grant};
+use crate::grants::{Code, Grant, Reach};
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider, flaws, pkce};
 
@@ -22,9 +22,9 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         outcome
     });
     note_guess(provider, client, redeemed.is_some(), now);
-    let grant = redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
-    let grant = flaws::widened(provider, grant, form);
-    issue::from_code(provider, client, &grant, now)
+    let (grant, reach) = redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
+    let reach = flaws::widened(provider, reach, form);
+    issue::from_code(provider, client, &grant, reach, now)
 }
 
 fn code<'a>(provider: &Provider, form: &'a Params) -> Result<&'a str, Refusal> {
@@ -46,7 +46,12 @@ fn note_guess(provider: &Provider, client: &Client, known: bool, now: u64) {
 
 /// Checks the code and spends it. Runs under the lock of the store. Only a request that is good in everything
 /// else proves that somebody used the code twice; a stranger's guess ends nothing.
-fn redeem(provider: &Provider, client: &Client, form: &Params, code: &mut Code) -> Result<Arc<Grant>, Refusal> {
+fn redeem(
+    provider: &Provider,
+    client: &Client,
+    form: &Params,
+    code: &mut Code,
+) -> Result<(Arc<Grant>, Reach), Refusal> {
     if code.spent && provider.breaks(Defect::InvalidCodeReplayRevokesTokens) {
         revoke_after_reuse(provider, &code.grant);
     }
@@ -65,8 +70,9 @@ fn redeem(provider: &Provider, client: &Client, form: &Params, code: &mut Code) 
         revoke_after_reuse(provider, &code.grant);
         return Err(bad_code(provider, "the code was used before"));
     }
+    let audience = code.grant.audience.narrowed(provider, form)?;
     code.spent = !provider.breaks(Defect::CodeReusable);
-    Ok(code.grant.clone())
+    Ok((code.grant.clone(), Reach { audience, ..code.grant.reach() }))
 }
 
 /// The exchange names the same redirect URI as the authorization request, or neither names one. OAuth 2.1 does

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 
 use crate::config::{Client, GrantType, Lifetime};
-use crate::grants::{AccessToken, Grant, RefreshToken};
+use crate::grants::{AccessToken, Grant, Reach, RefreshToken};
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::shelf::key;
@@ -28,33 +28,39 @@ pub struct Issued {
 }
 
 /// An access token alone.
-pub fn token(provider: &Provider, grant: &Arc<Grant>, scope: Scope, now: u64) -> Result<Issued, Refusal> {
-    unless_useless(provider, grant, scope, false, now)
+pub fn token(provider: &Provider, grant: &Arc<Grant>, reach: Reach, now: u64) -> Result<Issued, Refusal> {
+    unless_useless(provider, grant, reach, false, now)
 }
 
 /// An access token, which a provider with such a defect forgets at once.
 pub fn unless_useless(
     provider: &Provider,
     grant: &Arc<Grant>,
-    scope: Scope,
+    reach: Reach,
     useless: bool,
     now: u64,
 ) -> Result<Issued, Refusal> {
     let lifetime = provider.access_lifetime();
     let (ends, expires_in) = (flaws::access_end(provider, lifetime, now), lifetime.0);
-    let access_token = provider.new_access_token(grant, &scope, ends, now);
+    let access_token = provider.new_access_token(grant, &reach, ends, now);
     if !useless {
-        let stored = AccessToken { grant: grant.clone(), scope: scope.clone(), issued: now, ends, revoked: false };
+        let stored = AccessToken { grant: grant.clone(), reach: reach.clone(), issued: now, ends, revoked: false };
         provider.grants.keep_access(provider.access_key(&access_token), stored, now)?;
     }
-    let as_requested = scope == grant.requested;
-    Ok(Issued { access_token, expires_in, refresh_token: None, scope, as_requested })
+    let as_requested = reach.scope == grant.requested;
+    Ok(Issued { access_token, expires_in, refresh_token: None, scope: reach.scope, as_requested })
 }
 
 /// What a redeemed code gives.
-pub fn from_code(provider: &Provider, client: &Client, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
+pub fn from_code(
+    provider: &Provider,
+    client: &Client,
+    grant: &Arc<Grant>,
+    reach: Reach,
+    now: u64,
+) -> Result<Issued, Refusal> {
     let useless = provider.breaks(Defect::CodeExchangeTokenUseless);
-    let issued = unless_useless(provider, grant, grant.scope.clone(), useless, now)?;
+    let issued = unless_useless(provider, grant, reach, useless, now)?;
     if !client.grants.contains(&GrantType::RefreshToken) || gets_no_refresh_token(provider, client) {
         return Ok(issued);
     }
@@ -71,25 +77,25 @@ pub fn for_user(provider: &Provider, client: &Client, grant: &Arc<Grant>, now: u
     if client.grants.contains(&GrantType::RefreshToken) {
         with_refresh(provider, grant, now)
     } else {
-        token(provider, grant, grant.scope.clone(), now)
+        token(provider, grant, grant.reach(), now)
     }
 }
 
 /// An access token and a refresh token.
 pub fn with_refresh(provider: &Provider, grant: &Arc<Grant>, now: u64) -> Result<Issued, Refusal> {
-    refreshable(provider, grant, token(provider, grant, grant.scope.clone(), now)?, now)
+    refreshable(provider, grant, token(provider, grant, grant.reach(), now)?, now)
 }
 
 /// What a refresh gives: an access token, and the next refresh token when they rotate.
 pub fn refreshed(
     provider: &Provider,
     grant: &Arc<Grant>,
-    scope: Scope,
+    reach: Reach,
     rotates: bool,
     now: u64,
 ) -> Result<Issued, Refusal> {
     let useless = provider.breaks(Defect::RefreshedTokenUseless);
-    let issued = unless_useless(provider, grant, scope, useless, now)?;
+    let issued = unless_useless(provider, grant, reach, useless, now)?;
     if rotates { refreshable(provider, grant, issued, now) } else { Ok(issued) }
 }
 
@@ -137,12 +143,12 @@ impl Provider {
         }
     }
 
-    fn new_access_token(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
+    fn new_access_token(&self, grant: &Grant, reach: &Reach, ends: u64, now: u64) -> String {
         if let Some(token) = flaws::odd_access_token(self) {
             return token;
         }
         if self.config.jwt_access_tokens || self.takes(Liberty::JwtAccessTokens) {
-            return self.jwt(grant, scope, ends, now);
+            return self.jwt(grant, reach, ends, now);
         }
         if self.takes(Liberty::LongAccessTokens) {
             return self.random.value().repeat(100);
@@ -154,11 +160,11 @@ impl Provider {
     }
 
     /// A token whose claims and signature (RFC 9068) anybody may read; here it is looked up like any other.
-    fn jwt(&self, grant: &Grant, scope: &Scope, ends: u64, now: u64) -> String {
+    fn jwt(&self, grant: &Grant, reach: &Reach, ends: u64, now: u64) -> String {
         let subject = grant.user.as_deref().unwrap_or(&grant.client);
         let mut claims = json!({
-            "iss": self.config.issuer, "sub": subject, "aud": self.resource_uri(), "client_id": grant.client,
-            "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": scope.to_string(),
+            "iss": self.config.issuer, "sub": subject, "aud": reach.audience.to_json(self), "client_id": grant.client,
+            "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": reach.scope.to_string(),
         });
         flaws::token_claims(self, grant, &mut claims);
         self.signing_key.sign(&claims)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::issue::{self, Issued};
+use crate::audience::Audience;
 use crate::config::Client;
 use crate::grants::Grant;
 use crate::refusal::Refusal;
@@ -17,12 +18,13 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         true => client.scopes.iter().map(String::as_str).collect(),
         false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
     };
-    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
+    let audience = Audience::named(provider, form)?;
+    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)).aimed_at(audience));
     if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
         return issue::with_refresh(provider, &grant, now);
     }
     let useless = provider.breaks(Defect::ClientCredentialsTokenUseless);
-    issue::unless_useless(provider, &grant, grant.scope.clone(), useless, now)
+    issue::unless_useless(provider, &grant, grant.reach(), useless, now)
 }
 
 /// Guest access in the classic dialect: the same, with a refresh token.
@@ -30,7 +32,7 @@ pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> R
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
     let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
     if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
-        return issue::token(provider, &grant, grant.scope.clone(), now);
+        return issue::token(provider, &grant, grant.reach(), now);
     }
     issue::with_refresh(provider, &grant, now)
 }

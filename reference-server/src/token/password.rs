@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::issue::{self, Issued};
+use crate::audience::Audience;
 use crate::config::Client;
 use crate::grants::Grant;
 use crate::refusal::Refusal;
@@ -22,7 +23,8 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
     };
     let user = user.ok_or_else(|| Refusal::invalid_grant("the user name or the password is wrong"))?;
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
-    let grant = Arc::new(Grant::new(&client.id, Some(&user.username), scope, scope::named(form)));
+    let audience = Audience::named(provider, form)?;
+    let grant = Arc::new(Grant::new(&client.id, Some(&user.username), scope, scope::named(form)).aimed_at(audience));
     issue::for_user(provider, client, &grant, now)
 }
 

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::issue::{self, Issued};
+use crate::audience::Audience;
 use crate::config::Client;
-use crate::grants::{Grant, RefreshToken};
+use crate::grants::{Grant, Reach, RefreshToken};
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::{Defect, Liberty, Params, Provider, flaws};
@@ -17,8 +18,8 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
     flaws::race(provider, Defect::RefreshRotationRace, || peek(provider, key, now));
     let rotated = provider.grants.with_refresh(&key, now, |token| rotate(provider, client, form, token));
     let unknown = || Err(Refusal::invalid_grant("the refresh token is not known or has expired"));
-    let (grant, scope) = rotated.or_else(|| flaws::access_as_refresh(provider, token, now)).unwrap_or_else(unknown)?;
-    let issued = issue::refreshed(provider, &grant, scope, rotates(provider, client), now)?;
+    let (grant, reach) = rotated.or_else(|| flaws::access_as_refresh(provider, token, now)).unwrap_or_else(unknown)?;
+    let issued = issue::refreshed(provider, &grant, reach, rotates(provider, client), now)?;
     let repeated = provider.takes(Liberty::RefreshTokenRepeated) && issued.refresh_token.is_none();
     Ok(if repeated { Issued { refresh_token: Some(token.to_owned()), ..issued } } else { issued })
 }
@@ -39,7 +40,7 @@ fn rotate(
     client: &Client,
     form: &Params,
     token: &mut RefreshToken,
-) -> Result<(Arc<Grant>, Scope), Refusal> {
+) -> Result<(Arc<Grant>, Reach), Refusal> {
     if token.spent && !keeps_old(provider, client) {
         if provider.breaks(Defect::RefreshReuseDetectedOneGenerationOnly) && token.generation + 1 < token.grant.newest()
         {
@@ -57,9 +58,17 @@ fn rotate(
     if token.grant.client != client.id && !usable_by_other(provider, client, token) {
         return Err(Refusal::invalid_grant("the refresh token was issued to another client"));
     }
-    let scope = scope(provider, form, token)?;
+    let reach = Reach { scope: scope(provider, form, token)?, audience: audience(provider, form, &token.grant)? };
     token.spent = rotates(provider, client);
-    Ok((token.grant.clone(), scope))
+    Ok((token.grant.clone(), reach))
+}
+
+/// The resource servers that the user agreed to, or fewer when the client names some.
+fn audience(provider: &Provider, form: &Params, grant: &Grant) -> Result<Audience, Refusal> {
+    match provider.breaks(Defect::RefreshToOtherResourceServer) {
+        true => Audience::named(provider, form),
+        false => grant.audience.narrowed(provider, form),
+    }
 }
 
 /// As much as was granted, or less when the client asks for less.

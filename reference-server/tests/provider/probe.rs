@@ -35,6 +35,7 @@ impl Probe {
         self.token_requests();
         self.client_authentication();
         self.assertions();
+        self.audiences();
         self.resources();
         self.introspection_and_revocation();
         self.classic();

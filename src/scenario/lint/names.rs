@@ -105,6 +105,7 @@ const USUAL: &[&str] = &[
     "issuer_path",
     "origin",
     "endpoints.token",
+    "resources.own",
     "lifetimes.code",
     "lifetimes.access_token",
     "now",
@@ -117,7 +118,7 @@ fn of_target(name: &str) -> bool {
     let of_role = |part: fn(&str) -> bool| rest.split_once('.').is_some_and(|(_, rest)| part(rest));
     match root {
         "issuer" | "issuer_path" | "origin" | "now" | "sample" => rest.is_empty(),
-        "scopes" | "lifetimes" | "endpoints" => !rest.is_empty(),
+        "scopes" | "lifetimes" | "endpoints" | "resources" => !rest.is_empty(),
         "client" => of_client(rest),
         "clients" => of_role(of_client),
         "user" => of_user(rest),

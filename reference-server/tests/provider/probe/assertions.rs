@@ -1,4 +1,4 @@
-//! Client assertions.
+//! Client assertions, and tokens for one resource server.
 
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use reference_server::config::PublicKey;
@@ -43,5 +43,20 @@ impl Probe {
             let assertion = assertion(&audience, &number.to_string());
             self.post("/token", &format!("grant_type=client_credentials&{TYPE}&client_assertion={assertion}{more}"));
         }
+    }
+
+    pub fn audiences(&mut self) {
+        let issuer = self.provider.config().issuer.clone();
+        let [resource, archive] = ["resource", "archive"].map(|server| format!("resource={issuer}/{server}"));
+        let code = self.code(&format!("client_id=app&response_type=code&{resource}"));
+        let answer = self.exchange(&code, APP);
+        let token = member(&answer, "access_token");
+        for path in ["/resource", "/archive"] {
+            self.bearer(path, &token);
+            self.send(Request::get(path).with("Cookie", "resource_session=yes"));
+        }
+        self.post("/introspect", &format!("client_id=rs&client_secret=rs-secret-7788990011223344&token={token}"));
+        let refresh_token = member(&answer, "refresh_token");
+        self.post("/token", &format!("{APP}&grant_type=refresh_token&refresh_token={refresh_token}&{archive}"));
     }
 }
