@@ -46,6 +46,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "jwks_uri" => endpoint("jwks"),
         "resource_indicators" => resource("own") && resource("other"),
         "two_resource_servers" => endpoint("resource") && endpoint("other_resource"),
+        "extension_response_type" => target.composite_response_type.is_some(),
         "special_char_client_id" => {
             target.clients.get("special").is_some_and(|client| client.id.contains([':', '%', '+', '&', '/', ' ']))
         }
@@ -109,6 +110,7 @@ fn missing(word: &str) -> String {
         "special_char_client" => "`[clients.special]`",
         "resource_indicators" => "`[resources]` with `own` and `other`",
         "two_resource_servers" => "`endpoints.resource` and `endpoints.other_resource`",
+        "extension_response_type" => "`composite_response_type`",
         "jwt_client_auth" | "private_key_jwt" => "`[clients.assertion]` with a `key`",
         "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",

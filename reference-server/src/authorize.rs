@@ -26,7 +26,7 @@ pub struct Pending {
 /// What a good authorization request asks for.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// A code or a token.
+    /// A code, a token or both.
     pub response_type: ResponseType,
     /// The scope that can be granted.
     pub scope: Scope,
@@ -129,15 +129,18 @@ fn clear(provider: &Provider, params: &Params) -> Result<(), Refusal> {
 }
 
 fn response_type(provider: &Provider, client: &Client, params: &Params) -> Result<ResponseType, Refusal> {
+    let ordered = provider.breaks(Defect::CompositeResponseTypeOrderMatters);
     let wanted = match params.get("response_type") {
         Some("code") => ResponseType::Code,
         Some("token") if provider.offers_implicit() => ResponseType::Token,
+        Some("code token") if provider.offers_implicit() => ResponseType::CodeToken,
+        Some("token code") if provider.offers_implicit() && !ordered => ResponseType::CodeToken,
         Some(other) => flaws::odd_response_type(provider, other)?,
         None => flaws::no_response_type(provider, params)?,
     };
     let open = match wanted {
         ResponseType::Code => provider.breaks(Defect::ClientWithoutCodeGrantGetsCode),
-        ResponseType::Token => provider.breaks(Defect::ImplicitOpenToEveryClient),
+        ResponseType::Token | ResponseType::CodeToken => provider.breaks(Defect::ImplicitOpenToEveryClient),
     };
     if open || client.response_types.contains(&wanted) {
         return Ok(wanted);
@@ -153,7 +156,7 @@ fn challenge(
     response_type: ResponseType,
 ) -> Result<Option<Challenge>, Refusal> {
     let challenge = pkce::read(provider, params)?;
-    let required = response_type == ResponseType::Code && provider.requires_pkce(client);
+    let required = response_type != ResponseType::Token && provider.requires_pkce(client);
     if challenge.is_none() && required && !flaws::requirement_is_waived(provider, params) {
         return Err(pkce::missing_challenge(provider));
     }

@@ -71,7 +71,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let grant = Arc::new(Grant::new(&client.id, Some(&user.username), ask.scope.clone(), ask.requested.clone()));
     match ask.response_type {
         ResponseType::Code => Ok(found(provider, &uri, &interaction::issue_code(provider, &ask, grant, now)?)),
-        ResponseType::Token => {
+        ResponseType::Token | ResponseType::CodeToken => {
             let json = wants_json(request) && !provider.breaks(Defect::ClassicJsonFormMissing);
             let members = token::implicit(provider, &ask, &grant, now)?;
             Ok(if json { document(&uri, &members) } else { page(provider, &uri, &members) })

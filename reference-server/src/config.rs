@@ -172,6 +172,9 @@ pub enum ResponseType {
     Code,
     /// An access token (the implicit grant).
     Token,
+    /// Both at once, a set of two words.
+    #[serde(rename = "code token")]
+    CodeToken,
 }
 
 /// A user who can log in.

@@ -110,6 +110,8 @@ pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, appr
     let members = match ask.response_type {
         ResponseType::Code => issue_code(provider, ask, grant, now),
         ResponseType::Token => token::implicit(provider, ask, &grant, now),
+        ResponseType::CodeToken => token::implicit(provider, ask, &grant, now)
+            .and_then(|token| Ok([issue_code(provider, ask, grant, now)?, token].concat())),
     };
     match members {
         Ok(members) => pending.destination.grant(provider, ask.response_type, members),

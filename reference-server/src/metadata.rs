@@ -56,9 +56,9 @@ fn auth_methods(provider: &Provider, public: bool) -> Vec<&'static str> {
 }
 
 fn response_types(provider: &Provider) -> Vec<&'static str> {
-    let implicit = provider.offers_implicit().then_some("token");
+    let implicit = provider.offers_implicit().then_some(["token", "code token"]);
     let code = if provider.breaks(Defect::CodeNotAmongResponseTypes) { "authorization_code" } else { "code" };
-    [code].into_iter().chain(implicit).collect()
+    [code].into_iter().chain(implicit.into_iter().flatten()).collect()
 }
 
 fn grant_types(provider: &Provider) -> Vec<&'static str> {

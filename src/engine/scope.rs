@@ -61,6 +61,7 @@ impl Scope<'_> {
             "endpoints" => self.target.endpoints.get(rest).cloned(),
             "scopes" => self.target.scopes.get(rest).filter(|scope| !scope.is_empty()).cloned(),
             "resources" => self.target.resources.get(rest).cloned(),
+            "response_type" => self.target.composite_response_type.as_deref().map(|words| in_order(words, rest)),
             "lifetimes" => self.target.lifetimes.get(rest).map(u64::to_string),
             "client" => client_part(self.client()?, rest),
             "user" => user_part(self.target.user(self.user)?, rest),
@@ -74,6 +75,14 @@ impl Scope<'_> {
     fn nested(&self, table: &[(String, String)], name: &str) -> Option<String> {
         let template = &table.iter().find(|(known, _)| known == name)?.1;
         self.render(template).ok().flatten()
+    }
+}
+
+/// The words of a response type: `composite` as they are, `reversed` the other way round.
+fn in_order(words: &str, order: &str) -> String {
+    match order {
+        "reversed" => words.split(' ').rev().collect::<Vec<_>>().join(" "),
+        _ => words.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Before a run: the metadata document fills what the target file leaves out, and clients that ask for it are
 //! registered (RFC 7591). What the file says always wins.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Exchange, Request};
 use crate::target::{Client, Target};
@@ -94,6 +94,16 @@ fn merge(target: &mut Target, document: &Map<String, Value>) {
     offers(lists("response_modes_supported", "form_post"), "form_post");
     let issuer_parameter = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
     offers(issuer_parameter, "issuer_parameter");
+    if target.composite_response_type.is_none() {
+        target.composite_response_type = composite(document);
+    }
+}
+
+/// A response type of several words, best the one of OAuth alone.
+fn composite(document: &Map<String, Value>) -> Option<String> {
+    let types = document.get("response_types_supported")?.as_array()?.iter().filter_map(Value::as_str);
+    let several: Vec<&str> = types.filter(|words| words.contains(' ')).collect();
+    several.iter().find(|words| **words == "code token").or(several.first()).map(|words| (*words).to_owned())
 }
 
 async fn register(target: &mut Target, role: &str, wire: &Wire, notes: &mut Vec<String>) {
@@ -102,12 +112,16 @@ async fn register(target: &mut Target, role: &str, wire: &Wire, notes: &mut Vec<
         return;
     };
     let Some(client) = target.clients.get(role) else { return };
+    let mut metadata = client.metadata(&format!("grantcheck {role}"));
+    if let Some(composite) = target.composite_response_type.as_ref().filter(|_| role == "composite") {
+        metadata["response_types"] = json!([composite]);
+    }
     let request = Request {
         endpoint: "registration".into(),
         method: "POST".into(),
         url,
         headers: vec![("Content-Type".into(), "application/json".into())],
-        body: client.metadata(&format!("grantcheck {role}")).to_string().into_bytes(),
+        body: metadata.to_string().into_bytes(),
     };
     let exchange = wire.send(&request).await;
     let Some(registered) = accepted(&exchange).and_then(|body| Client::registered(&request.body, body)) else {

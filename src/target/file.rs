@@ -46,6 +46,8 @@ pub struct Target {
     /// one of `endpoints.other_resource`.
     #[serde(default)]
     pub resources: IndexMap<String, String>,
+    /// A response type of several words that the client of the role `composite` may use; from the metadata unless given.
+    pub composite_response_type: Option<String>,
     /// Lifetimes in seconds that the owner knows: `code`, `access_token`.
     #[serde(default)]
     pub lifetimes: IndexMap<String, u64>,
@@ -258,7 +260,7 @@ impl Client {
     fn stands_in(&self, role: &str) -> bool {
         let native = |uri: &String| uri.starts_with("http://127.") || uri.starts_with("http://[::1]");
         match role {
-            "machine" => true,
+            "machine" | "composite" => true,
             "native" => self.redirect_uris.iter().any(native),
             _ => self.may_use(role),
         }
@@ -285,7 +287,7 @@ impl Target {
     pub fn client(&self, role: &str) -> Option<&Client> {
         let fallback: &[&str] = match role {
             "implicit" => &["public", "confidential"],
-            "machine" | "password" => &["confidential"],
+            "machine" | "password" | "composite" => &["confidential"],
             "native" => &["public"],
             _ => &[],
         };

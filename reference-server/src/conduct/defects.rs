@@ -639,6 +639,7 @@ switches! {
         IntrospectionIgnoresAudience = "introspection-ignores-audience", "a resource server is told that a token for another one is active";
         RefreshToOtherResourceServer = "refresh-to-other-resource-server", "a refresh gives a token for a resource server that the user did not agree to";
         ResourceRemembersConnectionAuthorization = "resource-remembers-connection-authorization", "whoever was let in once needs no token any more";
+        CompositeResponseTypeOrderMatters = "composite-response-type-order-matters", "the response type token code is not known, although code token is";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";
         SchemeOnlyRedirectUriMatchesAnyPath = "scheme-only-redirect-uri-matches-any-path", "redirect URIs without a path are registered and match any";

@@ -45,6 +45,8 @@ impl Probe {
             "client_id=unregistered&response_type=token&redirect_uri=https://evil.test/".into(),
             format!("{special}&state=q"),
             "client_id=spa&response_type=token&state=A%2B%26".into(),
+            "client_id=app&response_type=code+token&state=s".into(),
+            "client_id=app&response_type=token+code&state=s".into(),
             "client_id=spa&response_type=token&scope=read+nothing".into(),
             "client_id=spa&response_type=token&scope=%22bad&state=s".into(),
             "client_id=spa&response_type=token&redirect_uri=https://evil.test/".into(),
