@@ -45,6 +45,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         }
         "jwks_uri" => endpoint("jwks"),
         "resource_indicators" => resource("own") && resource("other"),
+        "client_named_like_user" => client("named_like_user"),
         "two_resource_servers" => endpoint("resource") && endpoint("other_resource"),
         "extension_response_type" => target.composite_response_type.is_some(),
         "special_char_client_id" => {
@@ -81,9 +82,13 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "scoped_resources" => endpoint("resource") && endpoint("resource_write"),
         "access_token_revocation" => endpoint("revocation"),
         "refresh_token_introspection" => endpoint("introspection"),
-        "introspection" | "revocation" | "registration" | "metadata" | "userinfo" | "device_authorization" => {
-            endpoint(word)
-        }
+        "introspection"
+        | "revocation"
+        | "registration"
+        | "metadata"
+        | "userinfo"
+        | "device_authorization"
+        | "end_session" => endpoint(word),
         "par" => endpoint("pushed_authorization_request"),
         "hook_disable_user" => target.hooks.contains_key("disable_user") && target.hooks.contains_key("enable_user"),
         "otp_function" => endpoint("otp_code"),
@@ -109,6 +114,7 @@ fn missing(word: &str) -> String {
         "client_lacking_grant" | "restricted_scope_client" => "`[clients.limited]`",
         "special_char_client" => "`[clients.special]`",
         "resource_indicators" => "`[resources]` with `own` and `other`",
+        "client_named_like_user" => "`[clients.named_like_user]`",
         "two_resource_servers" => "`endpoints.resource` and `endpoints.other_resource`",
         "extension_response_type" => "`composite_response_type`",
         "jwt_client_auth" | "private_key_jwt" => "`[clients.assertion]` with a `key`",

@@ -97,6 +97,9 @@ pub struct Client {
     /// The complete redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+    /// Where a browser may go after a logout.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
     /// The grant types of the token endpoint.
     #[serde(default)]
     pub grants: Vec<GrantType>,

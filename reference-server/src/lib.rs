@@ -22,6 +22,7 @@ mod interaction;
 mod introspect;
 mod keys;
 mod liberties;
+mod logout;
 mod metadata;
 pub mod otp;
 mod pages;

@@ -27,6 +27,7 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
         put("registration_endpoint", endpoint("/register"));
     }
     put("jwks_uri", endpoint("/jwks"));
+    put("end_session_endpoint", endpoint("/logout"));
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
     put("response_modes_supported", json!(["query", "fragment", "form_post"]));

@@ -17,7 +17,7 @@ use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
     Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, flaws, interaction, introspect,
-    keys, liberties, metadata, resource, revoke, second_factor, token,
+    keys, liberties, logout, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -143,12 +143,13 @@ impl Provider {
                 allow(request, &["POST"], || registration::handle(self, request, now))
             }
             "/jwks" => allow(request, &["GET", "HEAD"], || keys::handle(self, request)),
-            "/resource" | "/resource/write" | "/archive" => {
+            "/logout" => allow(request, &["GET", "HEAD", "POST"], || logout::handle(self, request, now)),
+            "/resource" | "/resource/write" | "/archive" | "/userinfo" => {
                 let methods: &[&str] = if path == "/resource" { &["GET", "HEAD", "POST"] } else { &["GET", "HEAD"] };
                 let writes = path == "/resource/write" || request.method == "POST";
                 let server = if path == "/archive" { "/archive" } else { "/resource" };
                 let needs = if writes { "write" } else { "read" };
-                let place = resource::Place { server, needs };
+                let place = resource::Place { server, needs, personal: path == "/userinfo" };
                 allow(request, methods, || resource::handle(self, request, place, now))
             }
             "/otp/code" | "/otp/hmac" | "/otp/enrol" | "/otp/verify" => {

@@ -1,5 +1,5 @@
 //! The protected resource, RFC 6750: `/resource` needs `read` for GET and `write` for POST, `/resource/write`
-//! needs `write`; `/archive` is another resource server, with an audience of its own, and needs `read`. The token comes in the Authorization header, or in a form body, or (off by default) in the
+//! needs `write`; `/archive` is another resource server, with an audience of its own, and needs `read`; `/userinfo` is the user's own. The token comes in the Authorization header, or in a form body, or (off by default) in the
 //! query; by exactly one of them.
 
 use serde_json::json;
@@ -15,6 +15,8 @@ pub struct Place {
     pub server: &'static str,
     /// The scope that it needs.
     pub needs: &'static str,
+    /// Whether it is the user's own, so that a token without a user does not open it.
+    pub personal: bool,
 }
 
 /// Answers a request for a resource.
@@ -57,6 +59,9 @@ fn check(provider: &Provider, request: &Request, token: &str, place: Place, now:
     let found = found.ok_or_else(|| invalid_token(provider))?;
     if !found.reach.audience.has(place.server) && !provider.breaks(Defect::ResourceIgnoresAudience) {
         return Err(invalid_token(provider));
+    }
+    if place.personal && found.grant.user.is_none() && !provider.breaks(Defect::ClientTokenOpensUserResource) {
+        return Err(Refusal::new("insufficient_scope", "the token is not a user's").with_status(403));
     }
     if !found.reach.scope.has(place.needs) && !provider.breaks(Defect::ResourceIgnoresScope) {
         let refusal = Refusal::new("insufficient_scope", "the token does not cover this operation");

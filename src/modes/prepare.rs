@@ -17,6 +17,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("device_authorization_endpoint", "device_authorization"),
     ("pushed_authorization_request_endpoint", "pushed_authorization_request"),
     ("userinfo_endpoint", "userinfo"),
+    ("end_session_endpoint", "end_session"),
     ("jwks_uri", "jwks"),
 ];
 

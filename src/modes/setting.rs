@@ -1,5 +1,6 @@
 //! Rules that forbid what other rules describe: their checks meet the provider in the process in another setting.
 
+use reference_server::Config;
 use reference_server::config::Profile;
 
 use super::access::Access;
@@ -26,6 +27,7 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
             embedded.config.jwt_access_tokens = true;
             target.supports.push("jwt_access_token".into());
         }
+        Setting::ClientNamedLikeUser => namesake(&mut embedded.config, &mut target),
         Setting::IssuerWithPath => {
             let origin = std::mem::take(&mut embedded.config.issuer);
             embedded.config.issuer = format!("{origin}{PATH}");
@@ -38,4 +40,15 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
         }
     }
     Some((target, Access::Embedded(embedded)))
+}
+
+/// One of the clients changes its identifier.
+fn namesake(config: &mut Config, target: &mut Target) {
+    let name = target.user("default").map(|user| user.username.clone()).unwrap_or_default();
+    let Some(mut client) = target.client("other").cloned() else { return };
+    for known in config.clients.iter_mut().filter(|known| known.id == client.id) {
+        known.id.clone_from(&name);
+    }
+    client.id = name;
+    target.clients.insert("named_like_user".into(), client);
 }

@@ -112,6 +112,9 @@ pub enum Setting {
     /// Access tokens are signed JWTs.
     #[serde(rename = "jwt_access_token")]
     JwtAccessToken,
+    /// There is a client whose identifier is the name of the default user.
+    #[serde(rename = "client_named_like_user")]
+    ClientNamedLikeUser,
 }
 
 /// A defect on which check and catalogue deliberately differ.

@@ -640,6 +640,8 @@ switches! {
         RefreshToOtherResourceServer = "refresh-to-other-resource-server", "a refresh gives a token for a resource server that the user did not agree to";
         ResourceRemembersConnectionAuthorization = "resource-remembers-connection-authorization", "whoever was let in once needs no token any more";
         CompositeResponseTypeOrderMatters = "composite-response-type-order-matters", "the response type token code is not known, although code token is";
+        ClientTokenOpensUserResource = "client-token-opens-user-resource", "a client whose identifier is a user's name is that user at the resource";
+        LogoutOpenRedirect = "logout-open-redirect", "after a logout the browser goes wherever the request says";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";
         SchemeOnlyRedirectUriMatchesAnyPath = "scheme-only-redirect-uri-matches-any-path", "redirect URIs without a path are registered and match any";

@@ -57,6 +57,7 @@ impl Metadata {
             may_introspect: false,
             keys: Vec::new(),
             resource: None,
+            post_logout_redirect_uris: Vec::new(),
         })
     }
 

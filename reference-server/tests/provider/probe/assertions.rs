@@ -55,6 +55,9 @@ impl Probe {
             self.bearer(path, &token);
             self.send(Request::get(path).with("Cookie", "resource_session=yes"));
         }
+        let own = self.post("/token", &format!("{APP}&grant_type=client_credentials"));
+        self.bearer("/userinfo", &member(&own, "access_token"));
+        self.send(Request::get("/logout?client_id=app&post_logout_redirect_uri=https://evil.test/"));
         self.post("/introspect", &format!("client_id=rs&client_secret=rs-secret-7788990011223344&token={token}"));
         let refresh_token = member(&answer, "refresh_token");
         self.post("/token", &format!("{APP}&grant_type=refresh_token&refresh_token={refresh_token}&{archive}"));
