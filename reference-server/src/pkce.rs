@@ -46,7 +46,8 @@ pub fn read(provider: &Provider, params: &Params) -> Result<Option<Challenge>, R
     if !is_well_formed(value) && !unchecked {
         return Err(Refusal::invalid_request("code_challenge is not 43 to 128 unreserved characters"));
     }
-    if method == Method::S256 && value.len() != 43 && !unchecked {
+    let short = method == Method::S256 || provider.breaks(Defect::LongPlainChallengeRefused);
+    if short && value.len() != 43 && !unchecked {
         return Err(Refusal::invalid_request("an S256 code_challenge has 43 characters"));
     }
     Ok(Some(Challenge { value: value.to_owned(), method }))
@@ -102,7 +103,7 @@ fn method(provider: &Provider, params: &Params) -> Result<Method, Refusal> {
             Err(Refusal::invalid_request("code_challenge_method is not supported"))
         }
         None if provider.breaks(Defect::MissingMethodDefaultsToS256) => Ok(Method::S256),
-        None if provider.offers_plain() => Ok(Method::Plain),
+        None if provider.offers_plain() || provider.breaks(Defect::MissingMethodTakenForPlain) => Ok(Method::Plain),
         _ if provider.breaks(Defect::MethodNameCaseFolded) && folded.as_deref() == Some("s256") => Ok(Method::S256),
         _ if provider.breaks(Defect::MethodNameCaseFolded) && folded.as_deref() == Some("plain") => Ok(Method::Plain),
         _ if provider.breaks(Defect::UnsupportedMethodFallsBackToPlain) => Ok(Method::Plain),

@@ -294,6 +294,8 @@ switches! {
         MethodWithoutChallengeSatisfiesRequirement = "method-without-challenge-satisfies-requirement", "a method without challenge counts as PKCE";
         MissingMethodDefaultsToS256 = "missing-method-defaults-to-s256", "a challenge without method is S256";
         EmptyMethodSkipsVerification = "empty-method-skips-verification", "an empty method switches PKCE off";
+        MissingMethodTakenForPlain = "missing-method-taken-for-plain", "a challenge without method counts as plain where plain is not offered";
+        LongPlainChallengeRefused = "long-plain-challenge-refused", "a plain challenge of more than 43 characters is refused";
         EmptyMethodRefused = "empty-method-refused", "an empty code_challenge_method is a method that is not supported";
         FirstChallengeCheckedLastStored = "first-challenge-checked-last-stored", "of two challenges the last counts";
         ChallengeStoredPerClientNotPerCode = "challenge-stored-per-client-not-per-code", "the last challenge of a client counts for all its codes";

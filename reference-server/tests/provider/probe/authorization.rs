@@ -20,6 +20,8 @@ impl Probe {
             format!("{app}&response_mode=form_post&state=%22%3E"),
             format!("{app}&response_mode=web_message"),
             format!("{app}&response_mode=fragment"),
+            format!("{app}&code_challenge_method=plain&code_challenge={}", "a".repeat(128)),
+            format!("{app}&code_challenge={}", "a".repeat(43)),
             "client_id=spa&response_type=token&response_mode=query".into(),
             "client_id=APP&response_type=code".into(),
             "client_id=app".into(),
