@@ -130,6 +130,7 @@ mod tests {
         let params = Params::parse(b"state=%&scope=%FF&x=%u0041&%=1&ok=1");
         assert_eq!(params.malformed(), ["state", "scope", "x", ""]);
         assert_eq!(params.get("ok"), Some("1"));
+        assert!(params.is_unclear("state") && !params.is_unclear("ok"));
     }
 
     #[test]

@@ -174,7 +174,7 @@ fn invalid_token(provider: &Provider) -> Refusal {
 fn challenge(provider: &Provider, refusal: Option<Refusal>, needs: &str) -> Response {
     let header = flaws::challenge(provider, attributes(provider, refusal.as_ref(), needs));
     let response = match &refusal {
-        Some(refusal) => Refusal { challenge: None, ..refusal.clone() }.json(),
+        Some(refusal) => refusal.json(),
         None => Response::empty(401).uncached(),
     };
     let sends = match &refusal {

@@ -73,5 +73,7 @@ mod tests {
         assert_eq!((read("0"), read("\"never\"")), (Some(None), Some(None)));
         assert_eq!((read("1"), read("60")), (Some(Some(1)), Some(Some(60))));
         assert_eq!((read("-1"), read("\"soon\"")), (None, None));
+        let error = toml::from_str::<Lifetimes>("code = \"soon\"").unwrap_err();
+        assert!(error.to_string().contains("a number of seconds or \"never\""), "{error}");
     }
 }
