@@ -1,9 +1,9 @@
-//! One test a check: it passes on the healthy provider, fails under each of its defects, and under no liberty.
+//! Two tests a check: it passes on the healthy provider and fails under each of its defects; it fails under no liberty.
 
 use std::sync::Arc;
 
 use grantcheck::catalogue::Catalogue;
-use grantcheck::modes::prove::{ProveOptions, defects_of, prove};
+use grantcheck::modes::prove::{Part, ProveOptions, defects_of, prove};
 use grantcheck::modes::reference;
 use grantcheck::scenario::Suite;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -12,9 +12,12 @@ use reference_server::Defect;
 fn main() {
     let suite = Arc::new(Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
     let catalogue = Arc::new(Catalogue::embedded().unwrap_or_else(|error| panic!("{error}")));
-    let checks = suite.checks().iter().map(|check| {
-        let (suite, catalogue, id) = (suite.clone(), catalogue.clone(), check.id.clone());
-        Trial::test(format!("check::{}", check.id), move || holds(&suite, &catalogue, &id))
+    let parts = [("check", Part::Defects), ("liberties", Part::Liberties)];
+    let checks = suite.checks().iter().flat_map(|check| {
+        parts.map(|(name, part)| {
+            let (suite, catalogue, id) = (suite.clone(), catalogue.clone(), check.id.clone());
+            Trial::test(format!("{name}::{}", check.id), move || holds(&suite, &catalogue, &id, part))
+        })
     });
     let (all, rows) = (suite.clone(), catalogue.clone());
     let defects = Trial::test("every_defect_is_named_by_a_check", move || every_defect_is_named(&all, &rows));
@@ -29,8 +32,8 @@ fn every_defect_is_named(suite: &Suite, catalogue: &Catalogue) -> Result<(), Fai
     if open.is_empty() { Ok(()) } else { Err(open.join(", ").into()) }
 }
 
-fn holds(suite: &Suite, catalogue: &Catalogue, id: &str) -> Result<(), Failed> {
-    let options = ProveOptions { select: vec![id.to_owned()], seed: 1, matrix: false };
+fn holds(suite: &Suite, catalogue: &Catalogue, id: &str, part: Part) -> Result<(), Failed> {
+    let options = ProveOptions { select: vec![id.to_owned()], seed: 1, matrix: false, part };
     let proof = prove(suite, catalogue, &reference(), &options);
     let lines = [&proof.unhealthy, &proof.unnoticed, &proof.unproven, &proof.intolerant].map(|list| list.join("\n"));
     if proof.holds() { Ok(()) } else { Err(lines.join("\n").trim().to_owned().into()) }

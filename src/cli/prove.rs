@@ -33,7 +33,12 @@ impl Prove {
         let suite = self.scenarios.load()?;
         let checks = selected(&suite, &self.select)?.len();
         self.matrix.as_deref().map_or(Ok(()), output::ensure_writable)?;
-        let options = ProveOptions { select: self.select, seed: self.seed, matrix: self.matrix.is_some() };
+        let options = ProveOptions {
+            select: self.select,
+            seed: self.seed,
+            matrix: self.matrix.is_some(),
+            ..ProveOptions::default()
+        };
         let catalogue = Catalogue::embedded()?;
         let proof = prove(&suite, &catalogue, &reference(), &options);
         let text = as_text(&proof, checks);

@@ -52,6 +52,20 @@ pub struct ProveOptions {
     pub seed: u64,
     /// Every defect against every check, not only against those that name it.
     pub matrix: bool,
+    /// Which part of the proof.
+    pub part: Part,
+}
+
+/// A part of the proof.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The whole proof.
+    #[default]
+    All,
+    /// The healthy provider and the defects.
+    Defects,
+    /// The liberties.
+    Liberties,
 }
 
 impl Proof {
@@ -141,8 +155,12 @@ pub fn try_check(
 fn trials(check: &Arc<Check>, catalogue: &Catalogue, witness: &Witness, options: &ProveOptions) -> Vec<Trial> {
     let trial = |conduct, aim| Trial { check: check.clone(), conduct, aim };
     let named = defects_of(check, catalogue);
-    let red = named.iter().map(|&defect| trial(Conduct::defect(defect), Aim::Red(defect)));
-    let liberties = Liberty::ALL.iter().copied().filter(|&liberty| witness.saw_liberty(liberty));
+    let red = named
+        .iter()
+        .filter(|_| options.part != Part::Liberties)
+        .map(|&defect| trial(Conduct::defect(defect), Aim::Red(defect)));
+    let concerns = |liberty: &Liberty| options.part != Part::Defects && witness.saw_liberty(*liberty);
+    let liberties = Liberty::ALL.iter().copied().filter(concerns);
     let green = liberties.map(|liberty| trial(Conduct::liberty(liberty), Aim::Green(liberty)));
     let others = Defect::ALL.iter().copied().filter(|defect| options.matrix && witness.saw_defect(*defect));
     let others = others.filter(|defect| !named.contains(defect));

@@ -58,7 +58,9 @@ impl ClientAuth {
     }
 
     fn of_registered_name(name: &str) -> Option<Self> {
-        [Self::Basic, Self::Post, Self::PrivateKeyJwt, Self::None].into_iter().find(|method| method.registered_name() == name)
+        [Self::Basic, Self::Post, Self::PrivateKeyJwt, Self::None]
+            .into_iter()
+            .find(|method| method.registered_name() == name)
     }
 }
 
