@@ -72,6 +72,18 @@ fn credentials_with_every_character_are_form_decoded_in_basic() {
 }
 
 #[test]
+fn a_client_without_the_refresh_grant_gets_no_refresh_token() {
+    let provider = provider();
+    let credentials = "client_id=special+%3A%2B%25%26%2F%22client\
+                       &client_secret=s%25p%2Be%2Fc%3Ai%26a%3Dl+secret%3F%22%C3%A9";
+    let id = credentials.split('&').next().unwrap();
+    let answer = Browser::default().authorize(&provider, &format!("response_type=code&{id}"));
+    let code = redirected(&answer).get("code").unwrap().to_owned();
+    let answer = token(&provider, &format!("{credentials}&grant_type=authorization_code&code={code}"));
+    assert_eq!((answer.status, json(&answer).get("refresh_token")), (200, None));
+}
+
+#[test]
 fn partial_and_refused_consent_are_reported() {
     let provider = provider();
     let mut browser = Browser::default();
