@@ -1,10 +1,10 @@
 //! One change of a text, as data: the vocabulary that variations, properties and fuzzers share.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A change. Written as a one-key table: `{ append = "x" }`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Edit {
     /// Adds a text at the end.
@@ -32,13 +32,16 @@ pub enum Edit {
 }
 
 /// One text in place of another.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replace {
     /// What is looked for.
     pub from: String,
     /// What stands there then.
     pub to: String,
+    /// How often it stands there; once unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<usize>,
 }
 
 impl Edit {
@@ -53,7 +56,7 @@ impl Edit {
             Edit::Lower(_) => text.to_lowercase(),
             Edit::SwapCase(_) => text.chars().map(swap_case).collect(),
             Edit::PercentEncode(_) => text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
-            Edit::Replace(replace) => text.replacen(&replace.from, &replace.to, 1),
+            Edit::Replace(replace) => text.replacen(&replace.from, &replace.to.repeat(replace.times.unwrap_or(1)), 1),
             Edit::Times(times) => text.repeat(*times),
             Edit::Reverse(_) => text.chars().rev().collect(),
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::offer::offers;
-use crate::scenario::{Case, Change, Check, CheckFile, Expect, PARTS, Step, Suite};
+use crate::scenario::{Case, Change, Check, CheckFile, Expect, Step, Suite, split_at};
 use crate::target::Target;
 
 /// What will be done for one check.
@@ -40,17 +40,13 @@ pub struct PlannedCase {
     pub variation: Option<Variation>,
 }
 
-/// One change of one step.
+/// What is changed in one step, and what is expected then.
 #[derive(Clone, Debug)]
 pub struct Variation {
     /// The step's id.
     pub step: String,
-    /// The part, `query`, `form`, `header`, `as`, `auth`, `method`, `bearer`, `credentials`.
-    pub part: String,
-    /// The name within the part; empty for parts that are one value.
-    pub name: String,
-    /// What happens to the value.
-    pub change: Change,
+    /// The changes in order; one, except in what a fuzzer found.
+    pub alterations: Vec<Alteration>,
     /// The step whose answer is judged.
     pub judge: String,
     /// What must hold for it.
@@ -59,6 +55,17 @@ pub struct Variation {
     pub should: Option<Expect>,
     /// What must hold when the run ends before the judged step.
     pub earlier: Option<Expect>,
+}
+
+/// One change of one step.
+#[derive(Clone, Debug)]
+pub struct Alteration {
+    /// The part, `query`, `form`, `header`, `as`, `auth`, `method`, `bearer`, `credentials`.
+    pub part: String,
+    /// The name within the part; empty for parts that are one value.
+    pub name: String,
+    /// What happens to the value.
+    pub change: Change,
 }
 
 /// A step with everything that its flow and check say about it.
@@ -243,21 +250,16 @@ fn variation(file: &CheckFile, case: &Case, change: Change) -> Option<Variation>
     let vary = file.vary.as_ref()?;
     let at = case.at.as_ref().or(vary.at.as_ref())?;
     let (step, part, name) = split_at(at)?;
+    let further = vary.also.iter().filter_map(|also| {
+        let (_, part, name) = split_at(&also.at)?;
+        Some(Alteration { part, name, change: also.change.clone() })
+    });
     Some(Variation {
         judge: vary.judge.clone().unwrap_or_else(|| step.clone()),
         step,
-        part,
-        name,
-        change,
+        alterations: std::iter::once(Alteration { part, name, change }).chain(further).collect(),
         expect: case.expect.clone().or_else(|| vary.expect.clone()),
         should: case.should.clone().or_else(|| vary.should.clone()),
         earlier: vary.earlier.clone(),
     })
-}
-
-/// `second.redeem.form.code` is the step `second.redeem`, the part `form`, the name `code`.
-pub fn split_at(at: &str) -> Option<(String, String, String)> {
-    let words: Vec<&str> = at.split('.').collect();
-    let place = words.iter().position(|word| PARTS.contains(word))?;
-    (place > 0).then(|| (words[..place].join("."), words[place].into(), words[place + 1..].join(".")))
 }

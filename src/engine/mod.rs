@@ -12,6 +12,7 @@ mod request;
 mod run;
 mod scope;
 mod transcript;
+mod varied;
 
 pub use run::{Session, run};
 pub use transcript::{StepRecord, Stop, Transcript};

@@ -20,8 +20,8 @@ use crate::wire::Wire;
 use super::browser::Browser;
 use super::hook;
 use super::make::{fresh_text, make};
-use super::request::Varied;
 use super::transcript::{Stop, Transcript, Values};
+use super::varied::Varied;
 
 /// What a run needs besides its plan.
 #[derive(Clone, Copy)]
@@ -123,7 +123,7 @@ impl Engine<'_> {
 
     async fn step(&mut self, index: usize, planned: &PlannedStep) -> Result<(), Stop> {
         let variation = self.variation().filter(|variation| variation.step == planned.id).cloned();
-        let varied = Varied(variation.as_ref());
+        let varied = Varied::by(variation.as_ref());
         let role = varied.word("as").unwrap_or_else(|| planned.role.clone());
         let user = varied.word("user").or_else(|| planned.step.user.clone()).unwrap_or_else(|| "default".into());
         let acting = Acting { planned, role, user, variation: variation.as_ref() };

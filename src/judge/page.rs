@@ -24,6 +24,7 @@ pub fn property(response: &Response, name: &str) -> Vec<Value> {
         "login" => vec![passwords.into()],
         "consent" => vec![(!forms.is_empty() && !passwords).into()],
         "forms" => vec![forms.len().into()],
+        "elements" => select(&page, "*").into_iter().map(|element| element.value().name().into()).collect(),
         "actions" => forms.iter().map(|form| form.value().attr("action").unwrap_or_default().into()).collect(),
         "scripts" => select(&page, "script").into_iter().map(|script| script.inner_html().into()).collect(),
         _ => Vec::new(),

@@ -5,7 +5,7 @@
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::expect::Expect;
 use super::step::Step;
@@ -86,7 +86,7 @@ pub struct FlowFile {
 }
 
 /// What a check judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Something wrong is refused, for the right reason.
@@ -156,6 +156,13 @@ pub const PARTS: &[&str] = &[
     "consent",
 ];
 
+/// `second.redeem.form.code` is the step `second.redeem`, the part `form`, the name `code`.
+pub fn split_at(at: &str) -> Option<(String, String, String)> {
+    let words: Vec<&str> = at.split('.').collect();
+    let place = words.iter().position(|word| PARTS.contains(word))?;
+    (place > 0).then(|| (words[..place].join("."), words[place].into(), words[place + 1..].join(".")))
+}
+
 /// One change of the flow, and what is expected then.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -167,6 +174,9 @@ pub struct Vary {
     /// The change, when there is no table of cases.
     #[serde(default)]
     pub change: Option<Change>,
+    /// Further changes of the same step: for what a fuzzer found and only shows when they come together.
+    #[serde(default)]
+    pub also: Vec<Also>,
     /// What must hold for the varied answer.
     pub expect: Option<Expect>,
     /// What is warned about.
@@ -175,8 +185,18 @@ pub struct Vary {
     pub earlier: Option<Expect>,
 }
 
-/// What happens to the value at `at`.
+/// One more change of the step that `vary.at` names.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// Where: `STEP.PART.NAME`.
+    pub at: String,
+    /// The change.
+    pub change: Change,
+}
+
+/// What happens to the value at `at`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Change {
     /// Another value (a template).
@@ -189,6 +209,16 @@ pub enum Change {
     Before(String),
     /// The good value is edited.
     Edit(Edit),
+    /// The parameter comes twice with its good value.
+    Double(bool),
+    /// The values of this parameter and of another one of the same part change places.
+    Swap(String),
+    /// The parameter leaves its part and comes in this one: `query`, `form` or `header`.
+    Move(String),
+    /// The name of the parameter is edited.
+    Rename(Edit),
+    /// The value is edited after it was encoded: `{ append = "%ff" }`.
+    Wire(Edit),
 }
 
 /// One row of a table: a verdict of its own.
@@ -210,6 +240,18 @@ pub struct Case {
     pub before: Option<String>,
     /// The good value is edited.
     pub edit: Option<Edit>,
+    /// The parameter comes twice with its good value.
+    #[serde(default)]
+    pub double: bool,
+    /// The values of this parameter and of another one of the same part change places.
+    pub swap: Option<String>,
+    /// The parameter comes in this part instead.
+    #[serde(rename = "move")]
+    pub moved: Option<String>,
+    /// The name of the parameter is edited.
+    pub rename: Option<Edit>,
+    /// The encoded value is edited.
+    pub wire: Option<Edit>,
     /// Values for the steps, `{{case.NAME}}`.
     #[serde(default)]
     pub with: IndexMap<String, String>,
@@ -222,13 +264,33 @@ pub struct Case {
     pub should: Option<Expect>,
 }
 
+impl Change {
+    /// The change as a scenario file writes it.
+    pub fn written(&self) -> String {
+        toml::Value::try_from(self).map(|value| value.to_string()).unwrap_or_default()
+    }
+}
+
 impl Case {
     /// The change that this row makes, if it makes one.
     pub fn change(&self) -> Option<Change> {
-        let set = self.set.clone().map(Change::Set);
-        let remove = self.remove.then_some(Change::Remove(true));
-        let add = self.add.clone().map(Change::Add);
-        let before = self.before.clone().map(Change::Before);
-        set.or(remove).or(add).or(before).or_else(|| self.edit.clone().map(Change::Edit))
+        self.changes().into_iter().next()
+    }
+
+    /// Every change that is written in this row; more than one is a slip.
+    pub fn changes(&self) -> Vec<Change> {
+        let all = [
+            self.set.clone().map(Change::Set),
+            self.remove.then_some(Change::Remove(true)),
+            self.add.clone().map(Change::Add),
+            self.before.clone().map(Change::Before),
+            self.edit.clone().map(Change::Edit),
+            self.double.then_some(Change::Double(true)),
+            self.swap.clone().map(Change::Swap),
+            self.moved.clone().map(Change::Move),
+            self.rename.clone().map(Change::Rename),
+            self.wire.clone().map(Change::Wire),
+        ];
+        all.into_iter().flatten().collect()
     }
 }

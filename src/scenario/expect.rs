@@ -46,7 +46,7 @@ pub struct Expect {
     /// Cookies set by the answer, by name; `*` is each of them; the value is the whole `Set-Cookie` field.
     #[serde(default)]
     pub cookie: IndexMap<String, Predicate>,
-    /// The HTML page: `text`, `title`, `html`, `login`, `consent`, `actions`, `scripts`, `forms`.
+    /// The HTML page: `text`, `title`, `html`, `login`, `consent`, `elements`, `actions`, `scripts`, `forms`.
     #[serde(default)]
     pub page: IndexMap<String, Predicate>,
     /// Values captured so far; after `repeat` all of them.

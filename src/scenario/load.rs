@@ -83,6 +83,11 @@ impl Suite {
         Ok(suite)
     }
 
+    /// The flows of this suite with other checks.
+    pub fn with_checks(&self, checks: Vec<Arc<Check>>) -> Self {
+        Self { checks, flows: self.flows.clone() }
+    }
+
     /// Every check.
     pub fn checks(&self) -> &[Arc<Check>] {
         &self.checks

@@ -12,7 +12,7 @@ mod selector;
 mod step;
 mod template;
 
-pub use check::{Case, Change, CheckFile, FlowFile, Kind, Overlap, PARTS, Setting, Vary, Warns};
+pub use check::{Also, Case, Change, CheckFile, FlowFile, Kind, Overlap, PARTS, Setting, Vary, Warns, split_at};
 pub use expect::{Expect, JwtExpect, RedirectExpect, Tally};
 pub use lint::{Problem, Vocabulary, lint, nearest};
 pub use load::{Check, Flow, LoadError, Suite, Unreadable};

@@ -88,7 +88,8 @@ impl Selector {
 }
 
 /// The properties of a page.
-const PAGE: &[&str] = &["text", "title", "html", "login", "consent", "forms", "actions", "scripts", "foreign"];
+const PAGE: &[&str] =
+    &["text", "title", "html", "login", "consent", "forms", "elements", "actions", "scripts", "foreign"];
 
 fn redirect(rest: &str) -> Option<Selector> {
     match rest.split_once('.') {

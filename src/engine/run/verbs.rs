@@ -6,9 +6,10 @@ use crate::target::Target;
 
 use super::super::browser::{Browser, Visit, read_redirect, went_through_unasked};
 use super::super::hook;
-use super::super::request::{Varied, of_authorize, of_send};
+use super::super::request::{of_authorize, of_send};
 use super::super::scope::origin_of;
 use super::super::transcript::Stop;
+use super::super::varied::Varied;
 use super::{Acting, Engine, browser_name, no_value};
 
 impl Engine<'_> {
@@ -63,7 +64,7 @@ impl Engine<'_> {
             user.password = self.text(acting, password)?;
         }
         let page = step.page_of.as_ref().map(|other| self.page_of(other)).transpose()?;
-        let denied = Varied(acting.variation).word("consent").is_some_and(|word| word == "deny");
+        let denied = Varied::by(acting.variation).word("consent").is_some_and(|word| word == "deny");
         let stops = stops(&self.target, &acting.role);
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
         let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;

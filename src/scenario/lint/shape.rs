@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::check::{Case, CheckFile};
+use super::super::check::CheckFile;
 use super::super::expect::Expect;
 use super::super::predicate::Scalar;
 use super::super::step::Step;
@@ -57,12 +57,12 @@ impl Linter<'_> {
                 );
             }
             let common = file.vary.as_ref().is_some_and(|vary| vary.change.is_some());
-            match (file.vary.is_some(), changes(case)) {
+            match (file.vary.is_some(), case.changes().len()) {
                 (true, 0) if !common => {
                     self.problem(
                         &word,
                         format!("the row `{}` changes nothing", case.name),
-                        "give one of set, remove, add, before, edit",
+                        "give one of set, remove, add, before, edit, double, swap, move, rename, wire",
                     );
                 }
                 (true, 2..) => self.problem(
@@ -120,9 +120,4 @@ fn succeeds(expect: &Expect) -> bool {
         Some(Scalar::Text(class)) => class == "2xx" || class == "3xx",
         _ => false,
     }
-}
-
-fn changes(case: &Case) -> usize {
-    let given = [case.set.is_some(), case.remove, case.add.is_some(), case.before.is_some(), case.edit.is_some()];
-    given.into_iter().filter(|given| *given).count()
 }

@@ -1,6 +1,6 @@
 //! Where a variation points, and what it and its rows name.
 
-use super::super::check::{Case, Change, CheckFile, PARTS};
+use super::super::check::{Case, Change, CheckFile, PARTS, split_at};
 use super::names::Names;
 use super::{Linter, did_you_mean, nearest};
 
@@ -22,11 +22,25 @@ impl Linter<'_> {
                 &did_you_mean(near, "see the `id`s of the steps"),
             );
         }
-        if let Some(Change::Set(text) | Change::Add(text) | Change::Before(text)) = &vary.change {
-            self.texts(&[text], names);
+        for change in vary.change.iter().chain(vary.also.iter().map(|also| &also.change)) {
+            if let Change::Set(text) | Change::Add(text) | Change::Before(text) = change {
+                self.texts(&[text], names);
+            }
+        }
+        for also in &vary.also {
+            self.also(&also.at, vary.at.as_deref().unwrap_or_default(), names);
         }
         for expect in [&vary.expect, &vary.should, &vary.earlier].into_iter().flatten() {
             self.expectation(expect, names);
+        }
+    }
+
+    /// What comes in addition concerns the same step.
+    fn also(&mut self, at: &str, first: &str, names: &Names) {
+        self.at(at, names);
+        let step = |at: &str| split_at(at).map(|(step, ..)| step);
+        if step(at) != step(first) {
+            self.problem(at, format!("`{at}` is another step than `{first}`"), "all changes are made in one step");
         }
     }
 
