@@ -24,6 +24,15 @@ const CALLS: &[(&str, i32, &str)] = &[
     ("run-no-target-file", 2, "run -t tests/cli/targets/none.toml"),
     ("run-missing-secret", 2, "run -t tests/cli/targets/missing-secret.toml"),
     ("run-wrong-url", 2, "run -t tests/cli/targets/wrong-url.toml"),
+    ("help-fuzz", 0, "fuzz --help"),
+    (
+        "fuzz-defect",
+        1,
+        "fuzz client-credentials --cases 200 --defect client-credentials-accepts-any-secret --found target/found",
+    ),
+    ("fuzz-healthy", 0, "fuzz client-credentials --cases 50"),
+    ("fuzz-unknown-route", 4, "fuzz client-credential"),
+    ("fuzz-not-allowed", 2, "fuzz -t tests/cli/targets/elsewhere.toml"),
     ("list", 0, "list --scenarios tests/cli/scenarios"),
     ("explain", 0, "explain rfc6749/4.1.2/code-is-single-use"),
     ("lint-slips", 2, "lint tests/cli/slips"),
@@ -91,6 +100,23 @@ fn the_json_report_is_one_document_without_secrets() {
 }
 
 #[test]
+fn what_fuzzing_wrote_fails_with_the_flaw_and_passes_without_it() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("found");
+    let folder = folder.display().to_string();
+    let _ = std::fs::remove_dir_all(&folder);
+    let defect = ["--defect", "client-credentials-accepts-any-secret"];
+    let fuzz = ["fuzz", "client-credentials", "--cases", "200", "--found", &folder];
+    assert_eq!(grantcheck(&[&fuzz[..], &defect].concat()).status.code(), Some(1));
+    assert_eq!(grantcheck(&[&["run", &folder][..], &defect].concat()).status.code(), Some(1));
+    assert_eq!(grantcheck(&["run", &folder]).status.code(), Some(0));
+    assert_eq!(grantcheck(&["run", "--scenarios", &folder]).status.code(), Some(0));
+    for entry in std::fs::read_dir(&folder).unwrap().flatten() {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        assert!(text.contains("# curl -i ") && !text.contains("app-secret-6f1d2c9a8b7e4f50"), "{text}");
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_report() {
     let report = || grantcheck(&["run", "--seed", "7", "--defect", "code-reusable", "rfc6749/4.1.2"]);
     assert_eq!(plain(&text(&report())), plain(&text(&report())));
@@ -117,7 +143,9 @@ fn text(output: &Output) -> String {
 fn plain(text: &str) -> String {
     let took = regex::Regex::new(r"in [0-9.]+ m?s|after [0-9]+ ms").unwrap();
     let liberties = regex::Regex::new(r"[0-9]+ times a liberty").unwrap();
-    liberties.replace_all(&took.replace_all(text, "in no time"), "N times a liberty").into_owned()
+    let rate = regex::Regex::new(r"[0-9]+ a second").unwrap();
+    let text = rate.replace_all(text, "N a second");
+    liberties.replace_all(&took.replace_all(&text, "in no time"), "N times a liberty").into_owned()
 }
 
 fn differs(name: &str, printed: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::{Parser, Subcommand};
 
 use super::exit::{Done, Exit, HELP};
-use super::{coverage, explain, lint, list, model, output, prove, run, serve};
+use super::{coverage, explain, fuzz, lint, list, model, output, prove, run, serve};
 
 /// Tests OAuth 2.0 authorization servers: replays scenario files and gives a verdict on each rule
 #[derive(Parser)]
@@ -20,6 +20,8 @@ enum Command {
     /// Run checks against a server, or against the provider in the process
     #[command(after_help = HELP)]
     Run(run::Run),
+    /// Send edited requests and look for what no server may do
+    Fuzz(fuzz::Fuzz),
     /// List checks: their ids and titles
     List(list::List),
     /// Explain one check: its rule, why it matters, what it does, how to mend a server
@@ -55,6 +57,7 @@ pub fn main() -> Exit {
 fn execute(command: Command) -> Done {
     match command {
         Command::Run(run) => run.execute(),
+        Command::Fuzz(fuzz) => fuzz.execute(),
         Command::List(list) => list.execute(),
         Command::Explain(explain) => explain.execute(),
         Command::Lint(lint) => lint.execute(),

@@ -5,6 +5,7 @@ pub mod coverage;
 mod dispatch;
 mod exit;
 mod explain;
+mod fuzz;
 mod lint;
 mod list;
 mod model;

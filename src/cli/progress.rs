@@ -6,9 +6,14 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::modes::check::Progress;
 
-/// The line.
-pub struct Line {
+/// A line of words.
+pub struct Status {
     watched: bool,
+}
+
+/// The line of a run.
+pub struct Line {
+    status: Status,
     state: Mutex<State>,
 }
 
@@ -18,10 +23,31 @@ struct State {
     seen: HashSet<String>,
 }
 
+impl Status {
+    /// A line that is drawn when standard error is a terminal.
+    pub fn new() -> Self {
+        Self { watched: stderr().is_terminal() }
+    }
+
+    /// Draws it.
+    pub fn show(&self, text: &str) {
+        if self.watched {
+            let text: String = text.chars().take(78).collect();
+            // A progress line that cannot be drawn is no loss.
+            let _ = write!(stderr(), "\r\x1b[2K{text}").and_then(|()| stderr().flush());
+        }
+    }
+
+    /// Removes it.
+    pub fn clear(&self) {
+        self.show("");
+    }
+}
+
 impl Line {
     /// A line that is drawn when standard error is a terminal.
     pub fn new() -> Self {
-        Self { watched: stderr().is_terminal(), state: Mutex::default() }
+        Self { status: Status::new(), state: Mutex::default() }
     }
 
     /// Draws what has happened.
@@ -31,21 +57,13 @@ impl Line {
             Progress::Started(total) => state.total = *total,
             Progress::Finished(outcome) => {
                 state.seen.insert(outcome.id.clone());
-                self.draw(&format!("{}/{} {}", state.seen.len(), state.total, outcome.id));
+                self.status.show(&format!("{}/{} {}", state.seen.len(), state.total, outcome.id));
             }
         }
     }
 
     /// Removes the line.
     pub fn clear(&self) {
-        self.draw("");
-    }
-
-    fn draw(&self, text: &str) {
-        if self.watched {
-            let text: String = text.chars().take(78).collect();
-            // A progress line that cannot be drawn is no loss.
-            let _ = write!(stderr(), "\r\x1b[2K{text}").and_then(|()| stderr().flush());
-        }
+        self.status.clear();
     }
 }

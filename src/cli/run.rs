@@ -22,7 +22,7 @@ use crate::target::Target;
 /// The arguments.
 #[derive(Args)]
 pub struct Run {
-    /// What to run: an id, id#case, a folder (rfc6749/4.1.2), a specification (rfc6749) or a pattern with *
+    /// What to run: an id, id#case, a folder (rfc6749/4.1.2), a specification (rfc6749), a pattern with * or scenario files (found/)
     #[arg(value_name = "SELECT")]
     select: Vec<String>,
     /// The server to test; the provider in the process unless given
@@ -57,7 +57,8 @@ pub struct Run {
 
 impl Run {
     /// Runs the checks and reports.
-    pub fn execute(self) -> Done {
+    pub fn execute(mut self) -> Done {
+        self.scenarios.take_files(&mut self.select)?;
         let suite = self.scenarios.load()?;
         selected(&suite, &self.select)?;
         let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;

@@ -1,6 +1,6 @@
 //! What the subcommands share: where the checks come from, and which of them the words on the command line name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -25,6 +25,18 @@ impl Scenarios {
                 .map_err(|error| Stop::internal(format!("the built-in scenarios are broken\n{error}")));
         }
         Ok(Suite::from_paths(&self.paths)?)
+    }
+
+    /// Words of the selection that name no check but a file or a folder are where checks come from.
+    pub fn take_files(&mut self, select: &mut Vec<String>) -> Result<(), Stop> {
+        if !select.iter().any(|word| Path::new(word).exists()) {
+            return Ok(());
+        }
+        let suite = self.load()?;
+        let unknown = |word: &str| !suite.checks().iter().any(|check| names(word, check));
+        let files = select.extract_if(.., |word| Path::new(word.as_str()).exists() && unknown(word));
+        self.paths.extend(files.map(PathBuf::from));
+        Ok(())
     }
 
     /// The folders and files that were named.

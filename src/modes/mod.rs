@@ -4,6 +4,7 @@ pub mod access;
 pub mod check;
 mod connect;
 mod facts;
+pub mod fuzz;
 mod known;
 pub mod model;
 mod patience;

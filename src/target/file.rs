@@ -310,18 +310,17 @@ impl Target {
         origins
     }
 
-    /// Whether this may be done to it: loopback targets allow everything, others what their file says.
+    /// Whether this may be done to it, as `allow` says; to what is on this machine all may.
     pub fn allows(&self, what: &str) -> bool {
-        let loopback = |origin: &String| {
-            let host = url::Url::parse(origin).ok().and_then(|url| url.host().map(|host| host.to_owned()));
-            match host {
-                Some(url::Host::Domain(name)) => name == "localhost",
+        let local = |origin: &String| {
+            url::Url::parse(origin).is_ok_and(|url| match url.host() {
                 Some(url::Host::Ipv4(address)) => address.is_loopback(),
                 Some(url::Host::Ipv6(address)) => address.is_loopback(),
+                Some(url::Host::Domain(name)) => name == "localhost",
                 None => false,
-            }
+            })
         };
-        self.allow.iter().any(|allowed| allowed == what) || self.origins().iter().all(loopback)
+        self.allow.iter().any(|word| word == what) || self.origins().iter().all(local)
     }
 
     /// The secrets of the file: client secrets, passwords, credentials.

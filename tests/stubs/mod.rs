@@ -86,6 +86,14 @@ impl Stub {
         Self::serving(move |request, stream, _| drop(stream.write_all(&answer(request))))
     }
 
+    /// The same, but where there are no bytes nothing comes until the client gives up.
+    pub fn answering_or_silent(answer: impl Fn(&str) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self::serving(move |request, stream, _| match answer(request) {
+            Some(bytes) => drop(stream.write_all(&bytes)),
+            None => until_closed(stream),
+        })
+    }
+
     fn serving(serve: impl Fn(&str, &mut TcpStream, &AtomicBool) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound socket has an address");

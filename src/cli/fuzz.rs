@@ -1,0 +1,161 @@
+//! `fuzz`: edited requests against a target, or against the provider in the process; what breaks an invariant is written
+//! as a scenario file.
+
+mod found;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::conduct::Switches;
+use super::exit::{Done, Exit, Stop};
+use super::output;
+use super::progress::Status;
+use super::selection::Scenarios;
+use crate::catalogue::Catalogue;
+use crate::modes::access::Access;
+use crate::modes::fuzz::{Options, Tally, route_names, run};
+use crate::modes::threads::on_this_thread;
+use crate::modes::{connect, reference};
+use crate::report::{self, Clean, quote};
+use crate::scenario::nearest;
+use crate::target::Target;
+use found::{brief, outcome, summary, write};
+
+/// The arguments.
+#[derive(Args)]
+pub struct Fuzz {
+    /// What to fuzz: a route (code) or a step of one (code.redeem); everything that the target offers unless given
+    #[arg(value_name = "ROUTE")]
+    select: Vec<String>,
+    /// The server to fuzz; the provider in the process unless given
+    #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties"])]
+    target: Option<PathBuf>,
+    /// Stop after so many seconds; 60 unless --cases is given
+    #[arg(long = "for", value_name = "SECONDS")]
+    time: Option<u64>,
+    /// Stop after so many cases; in the process the same seed and number repeat a run exactly
+    #[arg(long, value_name = "N")]
+    cases: Option<u64>,
+    /// Requests a second at most; what the target file's [pace] says unless given
+    #[arg(long, value_name = "N")]
+    rate: Option<u32>,
+    /// Where edits and made values come from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where findings are written, each a scenario file
+    #[arg(long, value_name = "DIR", default_value = "found")]
+    found: PathBuf,
+    #[command(flatten)]
+    scenarios: Scenarios,
+    #[command(flatten)]
+    switches: Switches,
+}
+
+impl Fuzz {
+    /// Fuzzes and reports.
+    pub fn execute(self) -> Done {
+        let suite = self.scenarios.load()?;
+        self.ensure_routes()?;
+        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        self.ensure_allowed(&target)?;
+        target.pace.rate = self.rate.unwrap_or(target.pace.rate);
+        let catalogue = Catalogue::embedded()?;
+        let tally = on_this_thread(async {
+            let access = match self.target {
+                None => Access::embedded(self.switches.conduct()),
+                Some(_) => connect(&mut target).await.map_err(|error| Stop::internal(error.to_string()))?.0,
+            };
+            let line = Status::new();
+            let show = |tally: &Tally| line.show(&brief(tally));
+            let tally = run(&suite, &catalogue, &target, &access, &self.options(), &show).await;
+            line.clear();
+            Ok::<_, Stop>(tally)
+        })?;
+        self.report(&target, &tally)
+    }
+
+    fn options(&self) -> Options {
+        let seconds = self.time.or(self.cases.is_none().then_some(60));
+        Options {
+            select: self.select.clone(),
+            seed: self.seed,
+            cases: self.cases,
+            time: seconds.map(Duration::from_secs),
+        }
+    }
+
+    fn ensure_routes(&self) -> Result<(), Stop> {
+        let route = |word: &String| word.split('.').next().unwrap_or_default().to_owned();
+        let unknown = self.select.iter().map(route).find(|word| !route_names().any(|name| name == word));
+        let Some(unknown) = unknown else { return Ok(()) };
+        let help = match nearest(&unknown, route_names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let mut names: Vec<&str> = route_names().collect();
+                names.dedup();
+                format!("there are {}", names.join(", "))
+            }
+        };
+        Err(Stop::nothing_selected(format!("there is no route `{unknown}`; {help}")))
+    }
+
+    /// A server of somebody else's is fuzzed only when its owner says so.
+    fn ensure_allowed(&self, target: &Target) -> Result<(), Stop> {
+        match &self.target {
+            Some(path) if !target.allows("fuzz") => Err(Stop::usage(format!(
+                "{}: the target is not on this machine, so its owner has to agree; then write `allow = [\"fuzz\"]` into the file",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&self, target: &Target, tally: &Tally) -> Done {
+        if tally.routes.is_empty() && tally.left_out.is_empty() {
+            return Err(Stop::nothing_selected("the target offers nothing of what was selected"));
+        }
+        for finding in &tally.findings {
+            write(&self.found, finding)?;
+        }
+        output::print(&self.text(target, tally))?;
+        Ok(match tally {
+            _ if !tally.findings.is_empty() || tally.died.is_some() => Exit::Failed,
+            _ if tally.cases == 0 || tally.cases == tally.blocked => Exit::Blocked,
+            _ => Exit::Passed,
+        })
+    }
+
+    fn text(&self, target: &Target, tally: &Tally) -> String {
+        let mut text = String::new();
+        if !tally.findings.is_empty() {
+            let clean = Clean::of(&outcome(target, tally, self.seed));
+            text += &report::terminal(&clean, &report::Terminal { verbose: false, again: self.again() });
+            text += "\n";
+        }
+        for finding in &tally.findings {
+            text += &format!("written: {}\n", self.found.join(format!("{}.toml", finding.name)).display());
+        }
+        for reason in &tally.left_out {
+            text += &format!("not fuzzed, because its unchanged run is not accepted: {reason}\n");
+        }
+        for words in &tally.unconfirmed {
+            text += &format!("seen, but not again when tried alone: {words}\n");
+        }
+        if let Some(reason) = &tally.died {
+            text += &format!("the target stopped working under it: {reason}\n");
+        }
+        text + &summary(tally)
+    }
+
+    /// The command line that repeats a finding.
+    fn again(&self) -> String {
+        let path = |option: &str, path: &Path| format!("{option} {}", quote(&path.display().to_string()));
+        let mut words = vec!["grantcheck run".to_owned()];
+        words.extend(self.target.iter().map(|target| path("-t", target)));
+        words.push(path("--scenarios", &self.found));
+        words.extend(self.switches.words());
+        words.join(" ")
+    }
+}

@@ -1,0 +1,290 @@
+//! Fuzzing over the wire: good runs in which one request is edited. It sees no coverage, but it learns from the answers:
+//! a case whose answer looks new is kept and edited further. What breaks an invariant becomes a scenario file.
+
+mod case;
+mod credential;
+mod edits;
+mod finding;
+mod invariant;
+mod novelty;
+mod route;
+mod tame;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::access::Access;
+use super::verdict;
+use crate::catalogue::Catalogue;
+use crate::engine::{self, Session, Transcript};
+use crate::exchange::{Answer, Exchange, Observation};
+use crate::plan::Plan;
+use crate::scenario::Suite;
+use crate::target::Target;
+use crate::wire::Wire;
+
+use case::{Case, Cases};
+use finding::Lab;
+use invariant::{Judged, Suspect, suspects};
+use novelty::{Novelty, look};
+use route::{Route, routes};
+
+pub use finding::Finding;
+pub use route::names as route_names;
+
+/// What is fuzzed and for how long.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Routes, or `ROUTE.STEP`; none is all.
+    pub select: Vec<String>,
+    /// Where edits and made values come from.
+    pub seed: u64,
+    /// At most so many cases.
+    pub cases: Option<u64>,
+    /// At most so long.
+    pub time: Option<Duration>,
+}
+
+/// How far it has come, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Edited runs.
+    pub cases: u64,
+    /// Requests of all runs, controls included.
+    pub requests: u64,
+    /// Cases whose set-up did not get through, so that nothing was edited.
+    pub blocked: u64,
+    /// Answers 429 or 503 that asked for patience.
+    pub delayed: u64,
+    /// Answers that looked new.
+    pub novel: usize,
+    /// What was found, each cause once.
+    pub findings: Vec<Finding>,
+    /// Suspicions that the replay did not confirm, in words.
+    pub unconfirmed: Vec<String>,
+    /// Routes that were fuzzed.
+    pub routes: Vec<&'static str>,
+    /// Routes whose unchanged run was not accepted at the start, and why.
+    pub left_out: Vec<String>,
+    /// Why it ended early: the target no longer accepts what it accepted before.
+    pub died: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Hears how far it has come.
+pub type Listener<'a> = &'a dyn Fn(&Tally);
+
+/// So many cases, and the control has to be accepted again. Fewer than the wrong guesses that a server may count.
+const BETWEEN_CONTROLS: u64 = 16;
+
+/// Fuzzes a target until the cases or the time are over.
+pub async fn run(
+    suite: &Suite,
+    catalogue: &Catalogue,
+    target: &Target,
+    access: &Access,
+    options: &Options,
+    listener: Listener<'_>,
+) -> Tally {
+    let wire = access.wire(options.seed);
+    let lab = Lab { suite, catalogue, target, access, seed: options.seed };
+    let mut fuzz = Fuzz {
+        target,
+        wire,
+        lab,
+        options,
+        started: Instant::now(),
+        tally: Tally::default(),
+        novelty: Novelty::default(),
+        causes: HashMap::new(),
+    };
+    let routes = fuzz.open(routes(suite, target, &options.select)).await;
+    fuzz.all(&routes, listener).await;
+    fuzz.tally.took = fuzz.started.elapsed();
+    fuzz.tally
+}
+
+struct Fuzz<'a> {
+    target: &'a Target,
+    wire: Arc<Wire>,
+    lab: Lab<'a>,
+    options: &'a Options,
+    started: Instant,
+    tally: Tally,
+    novelty: Novelty,
+    /// How often each cause was looked into; a confirmed one is not looked into again.
+    causes: HashMap<String, u32>,
+}
+
+/// A suspicion that could not be confirmed so often is left alone.
+const TRIES: u32 = 3;
+
+/// An answer within this time, in milliseconds, is quick.
+const QUICK_MS: u64 = 300;
+
+impl Fuzz<'_> {
+    /// The routes whose unchanged run is accepted.
+    async fn open(&mut self, routes: Vec<Route>) -> Vec<Route> {
+        let mut open = Vec::new();
+        for route in routes {
+            match self.control(&route).await {
+                Ok(()) => open.push(route),
+                Err(reason) => self.tally.left_out.push(format!("{}: {reason}", route.name)),
+            }
+        }
+        self.tally.routes = open.iter().map(|route| route.name).collect();
+        open
+    }
+
+    async fn all(&mut self, routes: &[Route], listener: Listener<'_>) {
+        let mut cases = Cases::of(routes, self.target, self.options.seed);
+        while !self.is_over() {
+            let Some(case) = cases.next() else { return };
+            let route = &routes[case.route];
+            if self.one(route, &case).await {
+                cases.keep(case.clone());
+            }
+            if !self.tally.cases.is_multiple_of(BETWEEN_CONTROLS) {
+                continue;
+            }
+            if let Err(reason) = self.control_again(route).await {
+                self.tally.died = Some(format!("{} was accepted before and is not any more: {reason}", route.name));
+                return;
+            }
+            self.tally.took = self.started.elapsed();
+            listener(&self.tally);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.options.cases.is_some_and(|cases| self.tally.cases >= cases)
+            || self.options.time.is_some_and(|time| self.started.elapsed() >= time)
+    }
+
+    /// One case; whether its answer looks new.
+    async fn one(&mut self, route: &Route, case: &Case) -> bool {
+        self.tally.cases += 1;
+        let plan = if case.is_stale() { &route.after_stale } else { &route.plan };
+        let transcript = self.perform(plan, Some(case)).await;
+        let Some(observation) = observation(plan, &transcript, case.step) else {
+            self.tally.blocked += 1;
+            return false;
+        };
+        if self.delayed(observation).await {
+            return false;
+        }
+        let Some(step) = route.step(case.step) else { return false };
+        let judged = Judged { step, target: self.target, edited: case.places(), observation };
+        for suspect in suspects(&judged) {
+            if suspect.invariant != "hang" || self.is_quick(route).await {
+                self.look_into(route, case, &suspect, observation).await;
+            }
+        }
+        let new = self.novelty.learns(&format!("{}.{}", route.name, case.step), observation);
+        self.tally.novel = self.novelty.count();
+        new
+    }
+
+    /// One cause is one invariant at one endpoint with one answer.
+    async fn look_into(&mut self, route: &Route, case: &Case, suspect: &Suspect, observation: &Observation) {
+        let endpoint = route.step(case.step).map(edits::endpoint).unwrap_or_default();
+        let cause = format!("{} {endpoint} {} {}", suspect.invariant, suspect.about, signature(observation));
+        let tried = self.causes.entry(cause).or_default();
+        if *tried >= TRIES {
+            return;
+        }
+        *tried += 1;
+        match self.lab.confirm(route, case, suspect).await {
+            Some(finding) => {
+                *tried = TRIES;
+                self.tally.findings.push(finding);
+            }
+            None if *tried == TRIES => {
+                let words = format!("{} at {}.{}: {}", suspect.invariant, route.name, case.step, look(observation));
+                self.tally.unconfirmed.push(words);
+            }
+            None => {}
+        }
+    }
+
+    /// Whether the unchanged run is quick: on a server that is busy with something else nothing is.
+    async fn is_quick(&mut self, route: &Route) -> bool {
+        let transcript = self.perform(&route.plan, None).await;
+        transcript.exchanges().all(|exchange| exchange.took_ms < QUICK_MS)
+    }
+
+    /// A target that stopped is asked once more, after the pause that it asked for.
+    async fn control_again(&mut self, route: &Route) -> Result<(), String> {
+        if self.control(route).await.is_ok() {
+            return Ok(());
+        }
+        self.waits(if self.wire.is_in_process() { LONGEST } else { 1 }).await;
+        self.control(route).await
+    }
+
+    async fn control(&mut self, route: &Route) -> Result<(), String> {
+        let transcript = self.perform(&route.plan, None).await;
+        let accepted = verdict::control(&route.plan, &transcript).map_err(|judged| judged.reason);
+        if accepted.is_err()
+            && let Some(seconds) = transcript.exchanges().last().and_then(patience)
+        {
+            self.waits(seconds).await;
+            let again = self.perform(&route.plan, None).await;
+            return verdict::control(&route.plan, &again).map_err(|judged| judged.reason);
+        }
+        accepted
+    }
+
+    /// Each run has values of its own, from the seed and the number of the run.
+    async fn perform(&mut self, plan: &Plan, case: Option<&Case>) -> Transcript {
+        let seed = self.options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.tally.requests);
+        let planned = case.map(Case::planned);
+        let session = Session { wire: &self.wire, target: self.target, seed, slow: false };
+        let transcript = Box::pin(engine::run(plan, planned.as_ref(), session)).await;
+        self.tally.requests += transcript.exchanges().count() as u64;
+        transcript
+    }
+
+    /// Whether the target asked for patience, and got it.
+    async fn delayed(&mut self, observation: &Observation) -> bool {
+        let Some(seconds) = observation.exchanges.last().and_then(patience) else { return false };
+        self.waits(seconds).await;
+        true
+    }
+
+    /// As long as the target asks for, but no longer than there is time left.
+    async fn waits(&mut self, seconds: u64) {
+        self.tally.delayed += 1;
+        let left = self.options.time.map(|time| time.saturating_sub(self.started.elapsed()).as_secs());
+        self.wire.wait(left.map_or(seconds, |left| seconds.min(left))).await;
+    }
+}
+
+/// The longest pause that a target is granted.
+const LONGEST: u64 = 60;
+
+/// Seconds that an answer asks to wait; one that says nothing gets a second.
+fn patience(exchange: &Exchange) -> Option<u64> {
+    let Answer::Response(response) = &exchange.answer else { return None };
+    let asks = matches!(response.status, 429 | 503);
+    let seconds = response.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
+    asks.then(|| seconds.unwrap_or(1).min(LONGEST))
+}
+
+/// What the edited step saw; nothing when its set-up did not get that far.
+fn observation<'a>(plan: &Plan, transcript: &'a Transcript, step: &str) -> Option<&'a Observation> {
+    let index = plan.steps.iter().position(|planned| planned.id == step)?;
+    let observation = transcript.step(index)?.observations.last()?;
+    (!observation.exchanges.is_empty()).then_some(observation)
+}
+
+/// Status and error code.
+fn signature(observation: &Observation) -> String {
+    let response = observation.response();
+    let status = response.map_or(0, |response| response.status);
+    let document: Option<serde_json::Value> = response.and_then(|response| serde_json::from_slice(&response.body).ok());
+    let error = document.and_then(|document| Some(document.get("error")?.as_str()?.to_owned()));
+    format!("{status} {}", error.unwrap_or_default())
+}

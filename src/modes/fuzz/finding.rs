@@ -1,0 +1,99 @@
+//! What a case found: a scenario file that repeats it. It is confirmed by running that file, as `grantcheck run` does,
+//! and made smaller as long as the file still fails.
+
+use std::sync::Arc;
+
+use super::case::Case;
+use super::invariant::{REASONS, Suspect};
+use super::route::{Route, stale};
+use crate::catalogue::Catalogue;
+use crate::modes::access::Access;
+use crate::modes::check::{Options, run};
+use crate::outcome::{CheckOutcome, Verdict};
+use crate::scenario::{Check, Suite};
+use crate::secret::Secrets;
+use crate::target::Target;
+
+/// Something that was found, confirmed and made small.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Which invariant it breaks.
+    pub invariant: &'static str,
+    /// The file's name without `.toml`.
+    pub name: String,
+    /// The scenario file.
+    pub text: String,
+    /// The verdict on it.
+    pub outcome: CheckOutcome,
+    /// What must not be shown of it.
+    pub secrets: Secrets,
+}
+
+/// Where findings are tried.
+pub struct Lab<'a> {
+    /// The flows.
+    pub suite: &'a Suite,
+    /// The rules; none of them is about a finding.
+    pub catalogue: &'a Catalogue,
+    /// Whom it is about.
+    pub target: &'a Target,
+    /// How it is reached.
+    pub access: &'a Access,
+    /// Where made values come from.
+    pub seed: u64,
+}
+
+impl Lab<'_> {
+    /// The finding behind a suspicion; none when the file that describes it does not fail twice.
+    pub async fn confirm(&self, route: &Route, case: &Case, suspect: &Suspect) -> Option<Finding> {
+        let mut found = self.fails(route, case, suspect).await?;
+        let mut small = case.clone();
+        let mut index = 0;
+        while small.edits.len() > 1 && index < small.edits.len() {
+            let mut smaller = small.clone();
+            smaller.edits.remove(index);
+            match self.fails(route, &smaller, suspect).await {
+                Some(still) => (small, found) = (smaller, still),
+                None => index += 1,
+            }
+        }
+        Some(found)
+    }
+
+    async fn fails(&self, route: &Route, case: &Case, suspect: &Suspect) -> Option<Finding> {
+        let (name, text) = (name(route, case, suspect), text(route, case, suspect));
+        let check = Check::parse(name.clone(), text.clone()).ok()?;
+        let suite = self.suite.with_checks(vec![Arc::new(check)]);
+        let options = Options { seed: self.seed, jobs: 1, ..Options::default() };
+        let outcome = Box::pin(run(&suite, self.catalogue, self.target, self.access, &options, &|_| {})).await;
+        let verdict = outcome.checks.into_iter().next().filter(|check| check.verdict == Verdict::Fail)?;
+        Some(Finding { invariant: suspect.invariant, name, text, outcome: verdict, secrets: outcome.secrets })
+    }
+}
+
+/// Named for what it found and where, and numbered by what it edits.
+fn name(route: &Route, case: &Case, suspect: &Suspect) -> String {
+    let about = if suspect.about.is_empty() { String::new() } else { format!("-{}", suspect.about) };
+    let edits: String = case.edits.iter().map(|edit| format!("{} {}", edit.at, edit.change.written())).collect();
+    let number = edits.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let words = format!("{}-{}-{}{about}-{number:08x}", route.name, case.step, suspect.invariant);
+    words.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect()
+}
+
+fn text(route: &Route, case: &Case, suspect: &Suspect) -> String {
+    let reason = REASONS.iter().find(|(name, ..)| *name == suspect.invariant);
+    let (why, fix) = reason.map_or(("", ""), |(_, why, fix)| (*why, *fix));
+    let steps = if case.is_stale() { stale(&route.text) } else { route.text.clone() };
+    let mut edits = case.edits.iter();
+    let first = edits
+        .next()
+        .map_or_else(String::new, |edit| format!("at     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()));
+    let further: String = edits
+        .map(|edit| format!("\n[[vary.also]]\nat     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()))
+        .collect();
+    let title = &suspect.title;
+    let expect = &suspect.expect;
+    format!(
+        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\n{steps}\n[vary]\n{first}{further}\n[vary.expect]\n{expect}\n"
+    )
+}
