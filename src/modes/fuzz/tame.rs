@@ -44,10 +44,14 @@ fn is_well_formed(form: &str) -> bool {
 
 /// URL, header fields and body as text, decoded once.
 pub fn text_of(request: &Request) -> String {
-    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let fields: String = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-    let body = String::from_utf8_lossy(&request.body);
-    format!("{}\n{fields}{}", decoded(&request.url), decoded(&body))
+    format!("{fields}{}", parameters_of(request))
+}
+
+/// URL and body. What a header field names as the server's own host no page of another site can set.
+pub fn parameters_of(request: &Request) -> String {
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    format!("{}\n{}", decoded(&request.url), decoded(&String::from_utf8_lossy(&request.body)))
 }
 
 #[cfg(test)]

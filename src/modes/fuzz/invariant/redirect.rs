@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::tame::text_of;
+use super::super::tame::parameters_of;
 use super::error::{TEXT, URI};
 use super::{Judged, Suspect, suspect};
 use crate::exchange::{Redirect, Request};
@@ -19,7 +19,7 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
     let (allowed, to) = (registered(judged), one("redirect.to").unwrap_or_default());
     let came_from_the_request = || {
         let host = one("redirect.host").filter(|host| !host.is_empty());
-        text_of(sent).to_lowercase().contains(&host.unwrap_or_else(|| to.clone()).to_lowercase())
+        parameters_of(sent).to_lowercase().contains(&host.unwrap_or_else(|| to.clone()).to_lowercase())
     };
     let goes = |about: &str, expect: &str| {
         suspect("redirect", about, "redirects to registered addresses only", expect, judged)
