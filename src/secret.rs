@@ -8,6 +8,9 @@ use base64::Engine as _;
 /// What stands where a secret was.
 pub const MASK: &str = "***";
 
+/// A shorter beginning tells nothing.
+const CUT: usize = 8;
+
 /// A set of secret texts with their common encodings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Secrets {
@@ -49,6 +52,12 @@ impl Secrets {
         redacted
     }
 
+    /// Whether a text that was cut short may be the beginning of a secret.
+    pub fn begins_with(&self, head: &str) -> bool {
+        let next = self.texts.range::<str, _>((Bound::Included(head), Bound::Unbounded)).next();
+        head.len() >= CUT && next.is_some_and(|secret| secret.starts_with(head))
+    }
+
     /// The longest secret with which a text begins. In order, the last secret that is not after the text either is it, or
     /// shares with the text a beginning that is no shorter than it.
     fn longest_at_start(&self, text: &str) -> Option<&str> {
@@ -76,6 +85,16 @@ mod tests {
             let redacted = secrets.redact(&format!("a {text} b"));
             let hidden = !redacted.contains(text);
             assert_eq!(hidden, text != "s\\u" && text != "7325702b6520", "{redacted}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_known_as_such() {
+        let mut secrets = Secrets::default();
+        secrets.add("abcdefghijklmnop");
+        let table = [("abcdefghij", true), ("abcdefghijklmnop", true), ("abcdefgx", false), ("abc", false)];
+        for (head, known) in table {
+            assert_eq!(secrets.begins_with(head), known, "{head}");
         }
     }
 

@@ -39,7 +39,13 @@ fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
 }
 
 fn of_finding(finding: &Finding, secrets: &Secrets) -> Finding {
-    Finding { wanted: secrets.redact(&finding.wanted), got: secrets.redact(&finding.got), ..finding.clone() }
+    Finding { wanted: redacted(&finding.wanted, secrets), got: redacted(&finding.got, secrets), ..finding.clone() }
+}
+
+/// A long value was cut before it came here, so it is no secret any more, but begins like one.
+fn redacted(text: &str, secrets: &Secrets) -> String {
+    let head = text.strip_suffix('…').unwrap_or(text);
+    if secrets.begins_with(head) { MASK.to_owned() } else { secrets.redact(text) }
 }
 
 fn of_exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {

@@ -118,14 +118,9 @@ pub fn suspects(judged: &Judged<'_>) -> Vec<Suspect> {
             found.extend(error::of_error(judged, sent, response));
         }
     }
-    found.extend(
-        judged
-            .observation
-            .redirect
-            .as_ref()
-            .into_iter()
-            .flat_map(|redirect| redirect::of_redirect(judged, sent, redirect)),
-    );
+    // Only a browser is sent anywhere; other requests may be told that an endpoint has moved.
+    let redirect = judged.observation.redirect.as_ref().filter(|_| judged.step.step.authorize.is_some());
+    found.extend(redirect.into_iter().flat_map(|redirect| redirect::of_redirect(judged, sent, redirect)));
     found
 }
 

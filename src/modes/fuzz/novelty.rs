@@ -29,10 +29,9 @@ impl Novelty {
 
 /// The look of an answer, in words without values that differ from run to run.
 pub fn look(observation: &Observation) -> String {
-    let redirect = observation.redirect.as_ref().map(|redirect| {
-        let bare = redirect.url.split(['?', '#']).next().unwrap_or_default();
-        format!(" {} {bare} {}", redirect.via, names(&redirect.url))
-    });
+    // Where it goes is left out: a server that sends the browser anywhere would look new with every edit.
+    let redirect = observation.redirect.as_ref();
+    let redirect = redirect.map(|redirect| format!(" {} {}", redirect.via, names(&redirect.url)));
     let answer = match observation.exchanges.last().map(|exchange| &exchange.answer) {
         Some(Answer::Response(response)) => of_response(response),
         Some(Answer::Nothing(reason)) => reason.clone(),
