@@ -118,6 +118,14 @@ struct Fuzz<'a> {
     causes: HashMap<String, u32>,
 }
 
+/// What came of an unchanged run.
+enum Control {
+    Accepted,
+    /// The target asks for patience: so many seconds.
+    PutOff(u64),
+    Refused(String),
+}
+
 /// A suspicion that could not be confirmed so often is left alone.
 const TRIES: u32 = 3;
 
@@ -129,10 +137,15 @@ impl Fuzz<'_> {
     async fn open(&mut self, routes: Vec<Route>) -> Vec<Route> {
         let mut open = Vec::new();
         for route in routes {
-            match self.control(&route).await {
-                Ok(()) => open.push(route),
-                Err(reason) => self.tally.left_out.push(format!("{}: {reason}", route.name)),
-            }
+            let reason = match self.control(&route).await {
+                Control::Accepted => {
+                    open.push(route);
+                    continue;
+                }
+                Control::PutOff(seconds) => format!("the target asks for a pause of {seconds} s"),
+                Control::Refused(reason) => reason,
+            };
+            self.tally.left_out.push(format!("{}: {reason}", route.name));
         }
         self.tally.routes = open.iter().map(|route| route.name).collect();
         open
@@ -215,26 +228,36 @@ impl Fuzz<'_> {
         transcript.exchanges().all(|exchange| exchange.took_ms < QUICK_MS)
     }
 
-    /// A target that stopped is asked once more, after the pause that it asked for.
+    /// A target that refuses is asked once more, after a pause; one that asks for patience has not stopped.
     async fn control_again(&mut self, route: &Route) -> Result<(), String> {
-        if self.control(route).await.is_ok() {
+        if !matches!(self.control(route).await, Control::Refused(_)) {
             return Ok(());
         }
         self.waits(if self.wire.is_in_process() { LONGEST } else { 1 }).await;
-        self.control(route).await
+        match self.control(route).await {
+            Control::Refused(reason) => Err(reason),
+            Control::Accepted | Control::PutOff(_) => Ok(()),
+        }
     }
 
-    async fn control(&mut self, route: &Route) -> Result<(), String> {
-        let transcript = self.perform(&route.plan, None).await;
-        let accepted = verdict::control(&route.plan, &transcript).map_err(|judged| judged.reason);
-        if accepted.is_err()
-            && let Some(seconds) = transcript.exchanges().last().and_then(patience)
-        {
+    async fn control(&mut self, route: &Route) -> Control {
+        let first = self.control_once(route).await;
+        if let Control::PutOff(seconds) = first {
             self.waits(seconds).await;
-            let again = self.perform(&route.plan, None).await;
-            return verdict::control(&route.plan, &again).map_err(|judged| judged.reason);
+            return self.control_once(route).await;
         }
-        accepted
+        first
+    }
+
+    async fn control_once(&mut self, route: &Route) -> Control {
+        let transcript = self.perform(&route.plan, None).await;
+        match verdict::control(&route.plan, &transcript) {
+            Ok(()) => Control::Accepted,
+            Err(judged) => {
+                let asked = transcript.exchanges().last().and_then(patience);
+                asked.map_or(Control::Refused(judged.reason), Control::PutOff)
+            }
+        }
     }
 
     /// Each run has values of its own, from the seed and the number of the run.
