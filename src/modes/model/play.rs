@@ -123,13 +123,10 @@ impl Played {
     }
 }
 
-/// The rules that were put to the test. Before something good was accepted, only acceptances say anything.
+/// The rules that were put to the test. Nothing is said before something good was accepted.
 fn tried(happened: &[&Prediction]) -> Vec<Rule> {
-    let accepted = |prediction: &&Prediction| matches!(prediction.forecast, Forecast::Must(_));
-    let first = happened.iter().position(accepted).unwrap_or(happened.len());
-    let accepts = |forecast| matches!(forecast, Forecast::Must(_) | Forecast::Should(_));
-    let told = happened.iter().enumerate().filter(|(at, prediction)| *at >= first || accepts(prediction.forecast));
-    told.filter_map(|(_, prediction)| prediction.tries()).collect()
+    let refused = |prediction: &&&Prediction| !matches!(prediction.forecast, Forecast::Must(_));
+    happened.iter().skip_while(refused).filter_map(|prediction| prediction.tries()).collect()
 }
 
 /// The findings of the first event that went wrong: what comes after it is told in a state that nobody knows.

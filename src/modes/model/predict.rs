@@ -126,7 +126,11 @@ impl Predictor<'_> {
         let known = revoke.token.form == Form::Whole && revoke.token.kind != Kind::Code && own;
         let supported = revoke.token.kind == Kind::Refresh || self.world.offers("access_token_revocation");
         let admitted = self.world.client(revoke.by.role).is_some_and(|client| !client.posts);
-        let free = if known && supported && admitted { Forecast::Must(Rule::GoodRevocation) } else { Forecast::May };
+        let free = match known && supported && admitted {
+            true if self.world.is_public(revoke.by.role) => Forecast::Should(Rule::GoodRevocation),
+            true => Forecast::Must(Rule::GoodRevocation),
+            false => Forecast::May,
+        };
         let fault = self.fault_of(&revoke.by).map(Forecast::MustNot);
         Prediction::of(Rule::GoodRevocation, fault.unwrap_or(free))
     }
