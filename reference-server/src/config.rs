@@ -1,7 +1,9 @@
 //! What the provider serves: its issuer, scopes, lifetimes, clients and users, read from TOML.
-//! [`Config::default`] is the built-in `default.toml`.
+//! [`Config::built_in`] is `default.toml`.
 
 mod lifetimes;
+
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +210,15 @@ impl Config {
         config.checked()
     }
 
+    /// The built-in configuration, read once.
+    pub fn built_in() -> Arc<Self> {
+        static BUILT_IN: LazyLock<Arc<Config>> = LazyLock::new(|| {
+            let config = Config::from_toml(include_str!("default.toml"));
+            Arc::new(config.expect("the built-in configuration is read by a test"))
+        });
+        BUILT_IN.clone()
+    }
+
     /// The client of this identifier, compared octet by octet.
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
@@ -243,9 +254,9 @@ impl Config {
 }
 
 impl Default for Config {
-    /// The built-in configuration.
+    /// A copy of the built-in configuration, to be changed.
     fn default() -> Self {
-        Self::from_toml(include_str!("default.toml")).expect("the built-in configuration is read by a test")
+        Self::clone(&Self::built_in())
     }
 }
 

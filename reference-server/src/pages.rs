@@ -1,6 +1,8 @@
 //! The pages for people: login, consent, errors, and the form that posts itself. Plain HTML that works with a
 //! keyboard and without scripts; nothing on them is loaded from elsewhere, and no other site may frame them.
 
+use std::sync::LazyLock;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
@@ -122,11 +124,9 @@ fn protect(provider: &Provider, mut response: Response, frameable: Defect) -> Re
     let frameable = provider.breaks(frameable);
     let ancestors =
         if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
-    let policy = format!(
-        "default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {}",
-        source(STYLE),
-        source(SUBMIT)
-    );
+    static SOURCES: LazyLock<String> =
+        LazyLock::new(|| format!("style-src {}; script-src {}", source(STYLE), source(SUBMIT)));
+    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; {}", *SOURCES);
     response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");

@@ -1,7 +1,7 @@
 //! The provider: one call that takes a request and gives a response. Routing, and nothing but routing, is here.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::assertion::Accepted;
 use crate::authorize::Ask;
@@ -23,7 +23,7 @@ use crate::{
 /// A strict OAuth 2.0 provider.
 #[derive(Debug)]
 pub struct Provider {
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) conduct: Conduct,
     pub(crate) random: Random,
     pub(crate) grants: Grants,
@@ -43,12 +43,12 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// A provider with nothing issued yet.
-    pub fn new(config: Config, conduct: Conduct, random: Random) -> Self {
+    /// A provider with nothing issued yet. Many providers may share one configuration.
+    pub fn new(config: impl Into<Arc<Config>>, conduct: Conduct, random: Random) -> Self {
         let signing_key = SigningKey::new(random.bytes());
         let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
         Self {
-            config,
+            config: config.into(),
             conduct,
             random,
             grants: Grants::new(),
@@ -86,7 +86,7 @@ impl Provider {
     /// The same provider under another issuer, for when the port is known only after it was bound.
     #[must_use]
     pub fn with_issuer(mut self, issuer: &str) -> Self {
-        self.config.issuer = issuer.into();
+        Arc::make_mut(&mut self.config).issuer = issuer.into();
         self
     }
 

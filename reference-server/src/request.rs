@@ -120,7 +120,10 @@ impl Response {
     /// The same response with one more header field. Line breaks cannot pass: they would split the response.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        let value = value.chars().filter(|letter| !letter.is_control()).collect();
+        let value = match value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            true => value.to_owned(),
+            false => value.chars().filter(|letter| !letter.is_control()).collect(),
+        };
         self.headers.push((name.into(), value));
         self
     }

@@ -20,7 +20,7 @@ pub enum Access {
 #[derive(Clone)]
 pub struct Embedded {
     /// Its clients, users and lifetimes.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// Which promises it breaks and which liberties it takes.
     pub conduct: Conduct,
 }
@@ -33,7 +33,7 @@ impl Access {
     pub fn embedded(conduct: Conduct) -> Self {
         let mut config = Config::default();
         config.issuer = super::reference().issuer.unwrap_or(config.issuer);
-        Access::Embedded(Box::new(Embedded { config, conduct }))
+        Access::Embedded(Box::new(Embedded { config: config.into(), conduct }))
     }
 
     /// Whether it is the provider in the process.

@@ -1,5 +1,7 @@
 //! Rules that forbid what other rules describe: their checks meet the provider in the process in another setting.
 
+use std::sync::Arc;
+
 use reference_server::Config;
 use reference_server::config::Profile;
 
@@ -14,29 +16,30 @@ const PATH: &str = "/tenant-a";
 pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option<(Target, Access)> {
     let Access::Embedded(embedded) = access else { return None };
     let (mut target, mut embedded) = (target.clone(), embedded.clone());
+    let config = Arc::make_mut(&mut embedded.config);
     match setting {
         Setting::Oauth21 => {
-            embedded.config.profile = Profile::Oauth21;
+            config.profile = Profile::Oauth21;
             target.supports.retain(|word| !matches!(word.as_str(), "implicit" | "password"));
         }
         Setting::QueryToken => {
-            embedded.config.resource.query_token = true;
+            config.resource.query_token = true;
             target.supports.push("resource_query_token".into());
         }
         Setting::JwtAccessToken => {
-            embedded.config.jwt_access_tokens = true;
+            config.jwt_access_tokens = true;
             target.supports.push("jwt_access_token".into());
         }
-        Setting::ClientNamedLikeUser => namesake(&mut embedded.config, &mut target),
+        Setting::ClientNamedLikeUser => namesake(config, &mut target),
         Setting::IssuerWithPath => {
-            let origin = std::mem::take(&mut embedded.config.issuer);
-            embedded.config.issuer = format!("{origin}{PATH}");
+            let origin = std::mem::take(&mut config.issuer);
+            config.issuer = format!("{origin}{PATH}");
             for url in target.endpoints.values_mut() {
                 let path = url.strip_prefix(&origin).unwrap_or_default().to_owned();
                 let inserted = path.starts_with("/.well-known/");
                 *url = if inserted { format!("{origin}{path}{PATH}") } else { format!("{origin}{PATH}{path}") };
             }
-            target.issuer = Some(embedded.config.issuer.clone());
+            target.issuer = Some(config.issuer.clone());
         }
     }
     Some((target, Access::Embedded(embedded)))
