@@ -54,6 +54,9 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     if params.repeated().is_some() {
         return Err(Refusal::invalid_request("a parameter is there more than once"));
     }
+    if !params.malformed().is_empty() {
+        return Err(Refusal::invalid_request("a parameter is not percent-encoded UTF-8"));
+    }
     let id = params.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
     let client = provider.client(id, now).ok_or_else(|| Refusal::new("invalid_client", "the client is not known"))?;
     let unchecked = params.get("redirect_uri").filter(|_| provider.breaks(Defect::ClassicRedirectUriNotChecked));

@@ -55,6 +55,14 @@ fn clients_that_use_pkce_get_no_classic_code_and_oauth_2_1_no_classic_token() {
 }
 
 #[test]
+fn a_request_with_a_parameter_that_cannot_be_read_is_refused() {
+    for broken in ["scope=%zz", "scope=%FF", "x%3=1"] {
+        let target = format!("{AUTHORIZE}&username=alice&password=wonderland-4711&{broken}");
+        assert_eq!(provider().handle(&Request::get(&target), NOW).status, 400, "{broken}");
+    }
+}
+
+#[test]
 fn a_timestamp_that_was_used_at_one_endpoint_is_used_up_at_the_other() {
     let provider = provider();
     let timestamp = (NOW / 1000).to_string();
