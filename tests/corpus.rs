@@ -1,46 +1,46 @@
 //! The corpus of the fuzz targets, replayed on the stable toolchain: what a fuzzer once found stays mended.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use grantcheck::fuzzing;
+use grantcheck::fuzzing::TARGETS;
+use libtest_mimic::{Arguments, Failed, Trial};
 
-#[test]
-fn the_corpus_of_provider_requests_is_answered() {
-    replay("provider_request", |bytes| reference_server::fuzzing::requests(&bytes));
+fn main() {
+    let replays = TARGETS.iter().map(|(name, body)| Trial::test(*name, move || replay(name, *body)));
+    let names = Trial::test("every_fuzz_target_has_a_file_a_dictionary_and_a_corpus", every_target_is_complete);
+    libtest_mimic::run(&Arguments::from_args(), replays.chain([names]).collect()).exit();
 }
 
-#[test]
-fn the_corpus_of_scenario_files_is_read_or_refused() {
-    replay("scenario_file", |bytes| fuzzing::scenario_file(&text(bytes)));
-}
-
-#[test]
-fn the_corpus_of_target_files_is_read_or_refused() {
-    replay("target_file", |bytes| fuzzing::target_file(&text(bytes)));
-}
-
-#[test]
-fn the_corpus_of_templates_and_selectors_is_read_or_refused() {
-    replay("template_and_selector", |bytes| fuzzing::template_and_selector(&text(bytes)));
-}
-
-#[test]
-fn every_fuzz_target_has_a_corpus_that_is_replayed() {
-    let here = include_str!("corpus.rs");
-    for entry in fs::read_dir("fuzz/fuzz_targets").unwrap().flatten() {
-        let name = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(here.contains(&format!("replay(\"{name}\"")), "{name} is not replayed");
+fn replay(target: &str, body: fn(&[u8])) -> Result<(), Failed> {
+    let seeds = files(&Path::new("fuzz/corpus").join(target));
+    if seeds.is_empty() {
+        return Err(format!("fuzz/corpus/{target} is empty").into());
     }
+    for seed in seeds {
+        let bytes = fs::read(&seed)?;
+        std::panic::catch_unwind(|| body(&bytes)).map_err(|_| format!("{} is a finding", seed.display()))?;
+    }
+    Ok(())
 }
 
-fn replay(target: &str, body: impl Fn(Vec<u8>)) {
-    let folder = Path::new("fuzz/corpus").join(target);
-    let paths: Vec<_> = fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path()).collect();
-    assert!(!paths.is_empty(), "{} is empty", folder.display());
-    paths.into_iter().for_each(|path| body(fs::read(path).unwrap()));
+fn every_target_is_complete() -> Result<(), Failed> {
+    let listed: Vec<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let mut stems: Vec<String> = files(Path::new("fuzz/fuzz_targets")).iter().map(|path| stem(path)).collect();
+    stems.sort();
+    assert_eq!(stems, listed);
+    let mut dictionaries: Vec<String> = files(Path::new("fuzz/dictionaries")).iter().map(|path| stem(path)).collect();
+    dictionaries.retain(|name| !listed.contains(name));
+    assert_eq!(dictionaries, [""; 0], "dictionaries of no target");
+    let declared = fs::read_to_string("fuzz/Cargo.toml")?;
+    assert!(listed.iter().all(|name| declared.contains(&format!("name = \"{name}\""))));
+    Ok(())
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+fn files(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -71,6 +71,7 @@ fn outside_libraries_are_met_in_one_module() {
         ("cookie_store", &["engine"]),
         ("annotate_snippets", &["caret"]),
         ("aws_lc_rs::signature", &["crypto"]),
+        ("arbitrary::", &["fuzzing"]),
         ("hmac::", &["crypto"]),
         ("sha1::", &["crypto"]),
         ("sha2::", &["crypto"]),

@@ -1,4 +1,4 @@
-//! Any requests at all: the provider answers, never with a 5xx, and its token errors are well-formed.
+//! Any requests as text: a witness judges every answer.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reference_server::fuzzing::requests(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| grantcheck::fuzzing::provider_request(bytes));

@@ -1,4 +1,4 @@
-//! Any text as a scenario file: an error with a place, never a panic.
+//! Any text as a scenario file: read, or refused with a place.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|text: &str| grantcheck::fuzzing::scenario_file(text));

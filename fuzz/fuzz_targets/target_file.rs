@@ -1,4 +1,4 @@
-//! Any text as a target file: an error with words, never a panic.
+//! Any text as a target file: read, or refused with words; its secrets are hidden.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|text: &str| grantcheck::fuzzing::target_file(text));

@@ -14,8 +14,6 @@ pub mod config;
 mod destination;
 mod flaws;
 mod form;
-#[doc(hidden)]
-pub mod fuzzing;
 mod grants;
 pub mod http;
 mod interaction;

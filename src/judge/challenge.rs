@@ -21,6 +21,13 @@ pub fn challenges<'a>(fields: impl Iterator<Item = &'a str>) -> Challenges {
     found
 }
 
+/// One challenge in the plainest form, every value quoted.
+pub fn written((scheme, parameters): &(String, Vec<(String, String)>)) -> String {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let parameters = parameters.iter().map(|(name, value)| format!("{name}=\"{}\"", quoted(value)));
+    format!("{scheme} {}", parameters.collect::<Vec<_>>().join(", ")).trim_end().to_owned()
+}
+
 struct Reader<'a> {
     rest: &'a str,
 }

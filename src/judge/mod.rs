@@ -11,6 +11,7 @@ mod sample;
 mod select;
 mod violations;
 
+pub use challenge::{challenges, written};
 pub use guard::guard;
 pub use select::{decode as part_of_jwt, select};
 pub use violations::{Violation, holds, violations};

@@ -67,7 +67,11 @@ fn metadata_urls(target: &Target) -> Vec<String> {
     ]
 }
 
-fn merge(target: &mut Target, document: &Map<String, Value>) {
+/// A metadata document.
+pub type Document = Map<String, Value>;
+
+/// Fills in what the target file leaves out.
+pub fn merge(target: &mut Target, document: &Document) {
     for (member, name) in ENDPOINTS {
         if let Some(url) = document.get(*member).and_then(Value::as_str) {
             target.endpoints.entry((*name).into()).or_insert_with(|| url.to_owned());

@@ -1,0 +1,102 @@
+//! What the witness keeps of a session: who is logged in, what was asked, and what was issued on which ground.
+
+use super::reading::{Pairs, Seen};
+
+/// A browser session.
+#[derive(Clone, Debug)]
+pub struct Browser {
+    /// Who logged in.
+    pub user: Option<String>,
+    /// When it ends.
+    pub ends: u64,
+}
+
+/// An authorization request, as it was sent.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub client: String,
+    pub redirect_uri: Option<String>,
+    pub state: Option<String>,
+    pub response_type: String,
+    pub scope: Vec<String>,
+    /// The challenge, and whether it is the verifier itself.
+    pub challenge: Option<(String, bool)>,
+    pub classic: bool,
+    /// Nothing in it was there twice or unreadable.
+    pub clear: bool,
+    /// Who is asked.
+    pub user: Option<String>,
+    /// The session that is asked.
+    pub session: String,
+}
+
+/// An authorization code.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub ask: Ask,
+    pub scope: Vec<String>,
+    pub ends: u64,
+    /// What was issued for it.
+    pub family: Option<usize>,
+}
+
+/// Everything that comes from one approval.
+#[derive(Clone, Debug)]
+pub struct Family {
+    pub client: String,
+    pub user: Option<String>,
+    pub scope: Vec<String>,
+    pub access: Life,
+    pub refresh: Life,
+}
+
+/// Whether something is good still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Life {
+    Live,
+    /// The specifications leave it open.
+    Unclear,
+    Dead,
+}
+
+/// A token.
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub family: usize,
+    pub scope: Vec<String>,
+    pub ends: u64,
+    /// Withdrawn, or for a refresh token used up.
+    pub life: Life,
+}
+
+impl Ask {
+    /// What this request asks.
+    pub fn of(seen: &Seen<'_>) -> Self {
+        let asked = seen.asked();
+        let classic = seen.path == "/oauth/authorize";
+        let text = |name: &str| asked.get(name).map(str::to_owned);
+        let plain = asked.get("code_challenge_method") != Some("S256");
+        Self {
+            client: text("client_id").unwrap_or_default(),
+            redirect_uri: text("redirect_uri"),
+            state: text("state"),
+            response_type: text("response_type").unwrap_or(if classic { "code".into() } else { String::new() }),
+            scope: words(asked, classic),
+            challenge: text("code_challenge").filter(|_| !classic).map(|challenge| (challenge, plain)),
+            classic,
+            clear: asked.is_clear(),
+            user: None,
+            session: String::new(),
+        }
+    }
+}
+
+/// The scope that is asked for; what the provider gives when none is, and in the classic dialect beside it.
+fn words(asked: &Pairs, classic: bool) -> Vec<String> {
+    let named = asked.get("scope").unwrap_or_default().split(' ').filter(|word| !word.is_empty());
+    let mut words: Vec<String> = named.map(str::to_owned).collect();
+    if words.is_empty() || classic {
+        words.push("read".into());
+    }
+    words
+}
