@@ -54,7 +54,8 @@ impl Witness {
         let ask = ask.ok_or("a form about no request")?;
         holds(seen.path != "/consent", "a form after consent")?;
         let kept = Ask { user, session: session.to_owned(), ..ask.clone() };
-        self.asks.insert(ticket.to_owned(), kept);
+        // A login that failed shows its page again, under the same ticket, whatever that waits for.
+        self.asks.entry(ticket.to_owned()).or_insert(kept);
         self.found.add("csrf", ticket);
         Ok(())
     }
