@@ -53,6 +53,13 @@ impl<'a> Seen<'a> {
         named.map(|(_, value)| value.as_slice())
     }
 
+    /// Whether the only media type of the request is that of a form.
+    pub fn says_form(&self) -> bool {
+        let mut types = self.fields("content-type").map(|kind| kind.split(|byte| *byte == b';').next().unwrap_or(kind));
+        let first = types.next().filter(|_| types.next().is_none());
+        first.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded"))
+    }
+
     /// The session cookies of the request.
     pub fn sessions(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let fields = self.fields("cookie").filter_map(|value| std::str::from_utf8(value).ok());

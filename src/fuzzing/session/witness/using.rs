@@ -13,7 +13,7 @@ impl Witness {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
         });
-        let body = seen.form.get("access_token").filter(|_| seen.request.method == "POST");
+        let body = seen.form.get("access_token").filter(|_| seen.request.method == "POST" && seen.says_form());
         let token = |name: &str| self.access.get(name);
         let good = |token: &Token| seen.now < token.ends && token.scope.iter().any(|word| word == needs);
         if seen.response.status == 200 {
