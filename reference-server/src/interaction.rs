@@ -191,6 +191,9 @@ type Submitted = (String, Params, String, Pending);
 fn submitted(provider: &Provider, request: &Request, now: u64) -> Result<Submitted, Response> {
     let form =
         request.form().ok_or_else(|| pages::error(provider, &Refusal::invalid_request("the body is no form")))?;
+    if !form.malformed().is_empty() {
+        return Err(pages::error(provider, &Refusal::invalid_request("the body is not percent-encoded UTF-8")));
+    }
     let (id, session) = match provider.sessions.find(request, now) {
         Some(found) => found,
         None => return Err(stale(provider)),
