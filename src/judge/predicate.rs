@@ -1,6 +1,7 @@
 //! One predicate on the values that a selector gave.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use regex::Regex;
 use serde_json::Value;
@@ -138,12 +139,25 @@ fn texts(table: &PredicateTable) -> Vec<(&String, Holds, &'static str)> {
 }
 
 fn matches(text: &str, pattern: &str) -> bool {
-    Regex::new(&format!("(?s)^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+    occurs(text, &format!("(?s)^(?:{pattern})$"))
 }
 
+/// Compiling costs more than matching, and a watch looks at thousands of answers with one pattern: patterns are kept.
 fn occurs(text: &str, pattern: &str) -> bool {
-    Regex::new(pattern).is_ok_and(|regex| regex.is_match(text))
+    thread_local!(static KNOWN: RefCell<HashMap<String, Option<Regex>>> = RefCell::default());
+    KNOWN.with_borrow_mut(|known| {
+        if !known.contains_key(pattern) {
+            if known.len() >= MOST_PATTERNS {
+                known.clear();
+            }
+            known.insert(pattern.to_owned(), Regex::new(pattern).ok());
+        }
+        known[pattern].as_ref().is_some_and(|regex| regex.is_match(text))
+    })
 }
+
+/// Patterns may hold values of a run, so there is no end to them.
+const MOST_PATTERNS: usize = 500;
 
 fn words(text: &str) -> BTreeSet<&str> {
     text.split(' ').filter(|word| !word.is_empty()).collect()
