@@ -126,6 +126,7 @@ switches! {
         PasswordGrantAcceptsAnyPassword = "password-grant-accepts-any-password", "the password grant takes any password";
         PasswordDecodedAsLatin1 = "password-decoded-as-latin1", "the password is taken for ISO 8859-1";
         PasswordGrantGuessingUnlimited = "password-grant-guessing-unlimited", "passwords may be guessed without end by the password grant";
+        WrongPasswordReportedAsInvalidRequest = "wrong-password-reported-as-invalid-request", "a wrong password is an invalid_request";
         PasswordGrantFailureAsHtml = "password-grant-failure-as-html", "a wrong password gives an HTML page";
         PublicClientMayUseClientCredentials = "public-client-may-use-client-credentials", "a public client gets tokens of its own";
         ClientCredentialsAcceptsAnySecret = "client-credentials-accepts-any-secret", "the client credentials grant takes any secret";

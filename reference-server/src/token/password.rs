@@ -21,11 +21,19 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         true => provider.config.user(name),
         false => interaction::verify_user(provider, name, &password, unlimited, now)?,
     };
-    let user = user.ok_or_else(|| Refusal::invalid_grant("the user name or the password is wrong"))?;
+    let user = user.ok_or_else(|| wrong(provider))?;
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
     let audience = Audience::named(provider, form)?;
     let grant = Arc::new(Grant::new(&client.id, Some(&user.username), scope, scope::named(form)).aimed_at(audience));
     issue::for_user(provider, client, &grant, now)
+}
+
+fn wrong(provider: &Provider) -> Refusal {
+    let what = "the user name or the password is wrong";
+    match provider.breaks(Defect::WrongPasswordReportedAsInvalidRequest) {
+        true => Refusal::invalid_request(what),
+        false => Refusal::invalid_grant(what),
+    }
 }
 
 fn required<'a>(provider: &Provider, form: &'a Params, name: &str) -> Result<&'a str, Refusal> {

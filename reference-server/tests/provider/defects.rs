@@ -6,8 +6,13 @@ use reference_server::config::Profile;
 use reference_server::{Conduct, Config, Defect, Liberty};
 
 /// Defects that show only when two requests arrive at once.
-const RACES: &[Defect] =
-    &[Defect::CodeExchangeRace, Defect::RefreshRotationRace, Defect::SignedRequestRace, Defect::TotpCodeRace];
+const RACES: &[Defect] = &[
+    Defect::CodeExchangeRace,
+    Defect::RefreshRotationRace,
+    Defect::RevocationUseRace,
+    Defect::SignedRequestRace,
+    Defect::TotpCodeRace,
+];
 
 #[test]
 fn every_defect_changes_an_answer() {

@@ -139,7 +139,7 @@ fn introspection_tells_when_tokens_end_and_for_whom_they_are() {
     };
     let access = told(&provider, &member(&answer, "access_token"));
     assert_eq!((access["iat"].as_u64(), access["exp"].as_u64()), (Some(NOW / 1000), Some(NOW / 1000 + 3600)));
-    assert_eq!(access["aud"].as_str(), Some("http://127.0.0.1:9400/resource"));
+    assert_eq!(access["aud"][0].as_str(), Some("http://127.0.0.1:9400/resource"), "both resource servers: {access}");
     let refresh_token = told(&provider, &member(&answer, "refresh_token"));
     assert_eq!(refresh_token["exp"].as_u64(), Some(NOW / 1000 + 1_209_600));
     let mut config = Config::default();

@@ -29,6 +29,15 @@ impl Probe {
             self.send(request);
         }
         self.foreign_replay();
+        self.misplaced();
+    }
+
+    /// A code as a token, a scope in an exchange, an operator in place of a secret.
+    fn misplaced(&mut self) {
+        let code = self.code(&format!("{REQUEST}&code_challenge={CHALLENGE}"));
+        self.bearer("/resource", &code);
+        self.exchange(&code, &format!("{APP}&code_verifier={VERIFIER}&scope=read+write"));
+        self.post("/token", "grant_type=client_credentials&client_id=app&client_secret[$ne]=x");
     }
 
     /// A code, a refresh token, an access token and a session, and what is left of them without their user.
