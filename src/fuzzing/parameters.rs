@@ -16,7 +16,8 @@ pub fn form_body(bytes: &[u8]) {
     }
     let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(read.pairs()).finish();
     assert_eq!(Params::parse(written.as_bytes()).pairs(), read.pairs(), "{written}");
-    let doubled = |name: &String| read.pairs().iter().filter(|(known, _)| known == name).count() > 1;
+    let doubled =
+        |name: &String| name != "resource" && read.pairs().iter().filter(|(known, _)| known == name).count() > 1;
     assert_eq!(read.repeated().is_some(), read.pairs().iter().any(|(name, _)| doubled(name)));
 }
 

@@ -1,13 +1,14 @@
-//! Who a request proves to come from, by the harness's own reading: Basic, body, signature, or a public client's name.
+//! Who a request proves to come from, by the harness's own reading: Basic, body, signature, assertion, or a public client's name.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
 use reference_server::Config;
 use reference_server::config::{AuthMethod, Client};
+use serde_json::{Value, json};
 
 use super::reading::Seen;
-use crate::crypto::sign_request;
+use crate::crypto::{is_signed_by, sign_request};
 
 /// The client that the request proves to come from.
 pub fn proven<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
@@ -20,11 +21,26 @@ pub fn proven<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
 }
 
 fn by_body<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
+    if let Some(assertion) = seen.form.get("client_assertion") {
+        return by_assertion(config, seen, assertion);
+    }
     let client = config.client(seen.form.get("client_id")?)?;
     match seen.form.get("client_secret") {
         Some(secret) => has_secret(client, AuthMethod::Post, secret).then_some(client),
         None => client.is_public().then_some(client),
     }
+}
+
+fn by_assertion<'c>(config: &'c Config, seen: &Seen<'_>, assertion: &str) -> Option<&'c Client> {
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(assertion.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    let client = config.client(claims["sub"].as_str()?).filter(|client| client.id == claims["iss"])?;
+    let keys = client.keys.iter().map(
+        |key| json!({"kty": key.kty, "kid": key.kid, "n": key.n, "e": key.e, "crv": key.crv, "x": key.x, "y": key.y}),
+    );
+    let signed = is_signed_by(assertion, &json!({ "keys": keys.collect::<Vec<_>>() }).to_string());
+    let good = claims["aud"] == *config.issuer && claims["exp"].as_u64()? > seen.now / 1000;
+    (signed && good && client.authenticates_by(AuthMethod::PrivateKeyJwt)).then_some(client)
 }
 
 fn by_header<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {

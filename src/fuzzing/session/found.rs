@@ -5,7 +5,8 @@
 pub struct Found([Vec<String>; KINDS.len()]);
 
 /// What is collected; `signed` is the right Authorization field of the request that is next.
-const KINDS: [&str; 6] = ["session", "csrf", "code", "access_token", "refresh_token", "signed"];
+const KINDS: [&str; 8] =
+    ["session", "csrf", "code", "access_token", "refresh_token", "signed", "client_id", "client_secret"];
 
 impl Found {
     /// Keeps a value of this kind.

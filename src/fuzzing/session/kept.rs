@@ -1,5 +1,7 @@
 //! What the witness keeps of a session: who is logged in, what was asked, and what was issued on which ground.
 
+use reference_server::Config;
+
 use super::reading::{Pairs, Seen};
 
 /// A browser session.
@@ -19,6 +21,8 @@ pub struct Ask {
     pub state: Option<String>,
     pub response_type: String,
     pub scope: Vec<String>,
+    /// The resource servers that tokens are to be for.
+    pub servers: Vec<String>,
     /// The challenge, and whether it is the verifier itself.
     pub challenge: Option<(String, bool)>,
     pub classic: bool,
@@ -34,10 +38,10 @@ pub struct Ask {
 #[derive(Clone, Debug)]
 pub struct Code {
     pub ask: Ask,
-    pub scope: Vec<String>,
     pub ends: u64,
-    /// What was issued for it.
-    pub family: Option<usize>,
+    pub family: usize,
+    /// Whether it was redeemed.
+    pub spent: bool,
 }
 
 /// Everything that comes from one approval.
@@ -46,6 +50,7 @@ pub struct Family {
     pub client: String,
     pub user: Option<String>,
     pub scope: Vec<String>,
+    pub servers: Vec<String>,
     pub access: Life,
     pub refresh: Life,
 }
@@ -64,6 +69,7 @@ pub enum Life {
 pub struct Token {
     pub family: usize,
     pub scope: Vec<String>,
+    pub servers: Vec<String>,
     pub ends: u64,
     /// Withdrawn, or for a refresh token used up.
     pub life: Life,
@@ -71,7 +77,7 @@ pub struct Token {
 
 impl Ask {
     /// What this request asks.
-    pub fn of(seen: &Seen<'_>) -> Self {
+    pub fn of(seen: &Seen<'_>, config: &Config) -> Self {
         let asked = seen.asked();
         let classic = seen.path == "/oauth/authorize";
         let text = |name: &str| asked.get(name).map(str::to_owned);
@@ -82,6 +88,7 @@ impl Ask {
             state: text("state"),
             response_type: text("response_type").unwrap_or(if classic { "code".into() } else { String::new() }),
             scope: words(asked, classic),
+            servers: if classic { servers(config) } else { aim(asked, servers(config)) },
             challenge: text("code_challenge").filter(|_| !classic).map(|challenge| (challenge, plain)),
             classic,
             clear: asked.is_clear(),
@@ -89,6 +96,22 @@ impl Ask {
             session: String::new(),
         }
     }
+}
+
+/// The resource servers that there are.
+pub fn servers(config: &Config) -> Vec<String> {
+    ["/resource", "/archive"].map(|path| server(config, path)).into()
+}
+
+/// The resource server at this path.
+pub fn server(config: &Config, path: &str) -> String {
+    format!("{}{path}", config.issuer)
+}
+
+/// The resource servers that are named, or all these.
+pub fn aim(asked: &Pairs, all: Vec<String>) -> Vec<String> {
+    let named: Vec<String> = asked.all("resource").map(str::to_owned).collect();
+    if named.is_empty() { all } else { named }
 }
 
 /// The scope that is asked for; what the provider gives when none is, and in the classic dialect beside it.

@@ -105,9 +105,10 @@ impl Pairs {
         self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// No name twice, nothing that cannot be decoded.
+    /// No name but `resource` twice, nothing that cannot be decoded.
     pub fn is_clear(&self) -> bool {
-        let mut names: Vec<&str> = self.pairs.iter().map(|(name, _)| name.as_str()).collect();
+        let names = self.pairs.iter().map(|(name, _)| name.as_str());
+        let mut names: Vec<&str> = names.filter(|name| *name != "resource").collect();
         names.sort_unstable();
         self.readable && names.windows(2).all(|pair| pair[0] != pair[1])
     }

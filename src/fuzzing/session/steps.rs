@@ -103,7 +103,7 @@ impl Step {
 }
 
 fn credential(session: &Session, client: &Client, path: &str, manner: usize) -> Option<String> {
-    if path.starts_with("/resource") {
+    if path.starts_with("/resource") || matches!(path, "/archive" | "/userinfo") {
         let token = session.found().earlier("access_token", manner.checked_sub(1)?)?;
         return Some(format!("Bearer {token}"));
     }
@@ -146,6 +146,8 @@ fn fitting(name: &str, client: &Client) -> String {
         "username" => "alice",
         "password" => "wonderland-4711",
         "decision" => "approve",
+        "resource" => "http://127.0.0.1:9400/resource",
+        "post_logout_redirect_uri" => client.post_logout_redirect_uris.first().map_or("", String::as_str),
         _ => "s",
     };
     text.to_owned()
@@ -170,6 +172,9 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("GET", "/resource/write"),
     ("GET", "/oauth/authorize"),
     ("POST", "/oauth/token"),
+    ("GET", "/logout"),
+    ("GET", "/archive"),
+    ("GET", "/userinfo"),
 ];
 
 const NAMES: &[&str] = &[
@@ -193,6 +198,8 @@ const NAMES: &[&str] = &[
     "access_token",
     "client_secret",
     "response_mode",
+    "resource",
+    "post_logout_redirect_uri",
 ];
 
 const VALUES: &[&str] = &[
@@ -241,4 +248,8 @@ const VALUES: &[&str] = &[
     "com.example.native:/cb",
     "https://two.example/b",
     "\u{0}<script>\r\n\"",
+    "code token",
+    "token code",
+    "http://127.0.0.1:9400/archive",
+    "https://app.example/bye",
 ];

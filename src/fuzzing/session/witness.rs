@@ -3,10 +3,11 @@
 //!
 //! What it knows: an answer is below 500 and not torn; errors are well-formed; nobody is asked for consent who did not log
 //! in; an answer goes to a registered redirect URI of the client that asked, with its `state`; codes and tokens are given
-//! for a credential that fits; what ended is refused, and what did not is good.
+//! for a credential that fits, and for no more resource servers than were named; what ended is refused, and what did not is good.
 
 mod browser;
 mod issuing;
+mod registering;
 mod using;
 
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,7 @@ pub type Testimony = Result<(), &'static str>;
 
 /// What was seen so far.
 pub struct Witness {
+    /// The configuration, and in it the clients that registered themselves.
     config: Arc<Config>,
     browsers: HashMap<String, Browser>,
     asks: HashMap<String, Ask>,
@@ -56,8 +58,12 @@ impl Witness {
             "/token" | "/oauth/token" => self.issuing(&seen),
             "/introspect" => self.introspection(&seen),
             "/revoke" => self.revocation(&seen),
-            "/resource" => self.resource(&seen, if request.method == "POST" { "write" } else { "read" }),
-            "/resource/write" => self.resource(&seen, "write"),
+            "/register" => self.registering(&seen),
+            "/logout" => self.logout(&seen),
+            "/resource" => self.resource(&seen, "/resource", if request.method == "POST" { "write" } else { "read" }),
+            "/resource/write" => self.resource(&seen, "/resource", "write"),
+            "/userinfo" => self.resource(&seen, "/resource", "read"),
+            "/archive" => self.resource(&seen, "/archive", "read"),
             _ => holds(response.header("location").is_none(), "a redirect of an endpoint that has none"),
         }
     }
@@ -99,6 +105,9 @@ const CODES: &[&str] = &[
     "invalid_scope",
     "unauthorized_client",
     "unsupported_grant_type",
+    "invalid_target",
+    "invalid_client_metadata",
+    "invalid_redirect_uri",
     "temporarily_unavailable",
 ];
 

@@ -3,7 +3,7 @@
 use reference_server::config::{Client, GrantType, ResponseType};
 
 use super::super::delivery::{Delivery, form};
-use super::super::kept::{Ask, Browser, Code};
+use super::super::kept::{Ask, Browser, Code, servers};
 use super::super::reading::{Pairs, Seen};
 use super::{Testimony, Witness, holds};
 use crate::fuzzing::redirect_uri::is_registered;
@@ -15,7 +15,7 @@ impl Witness {
     pub(super) fn browser(&mut self, seen: &Seen<'_>) -> Testimony {
         let ask = match seen.path {
             "/login" | "/consent" => self.asks.get(seen.form.get("csrf").unwrap_or_default()).cloned(),
-            _ => Some(self.named(seen, Ask::of(seen))),
+            _ => Some(self.named(seen, Ask::of(seen, &self.config))),
         };
         self.begun(seen, ask.as_ref())?;
         self.asking(seen, ask.as_ref())?;
@@ -71,26 +71,40 @@ impl Witness {
         holds(same_state, "the state is not that of the request")?;
         match (params.get("code"), params.get("access_token")) {
             (None, None) => holds(params.get("error").is_some(), "a redirect with neither grant nor error"),
-            (Some(_), Some(_)) => Err("code and token at once"),
-            (Some(code), None) => self.code(seen, client, ask, code),
-            (None, Some(token)) => self.implicit(seen, client, ask, token),
+            (code, token) => self.granted(seen, client, ask, code, token),
         }
     }
 
-    fn code(&mut self, seen: &Seen<'_>, client: &Client, ask: Ask, code: &str) -> Testimony {
-        let scope = self.approved(seen, client, &ask, ResponseType::Code)?;
-        holds(client.grants.contains(&GrantType::AuthorizationCode), "a code for a client without that grant")?;
-        let needs_challenge = client.is_public() || client.require_pkce;
-        holds(!needs_challenge || ask.challenge.is_some(), "a code without the challenge that the client needs")?;
-        self.found.add("code", code);
-        let stored = Code { ask, scope, ends: seen.now + MINUTE, family: None };
-        holds(self.codes.insert(code.to_owned(), stored).is_none(), "a code comes twice")
+    fn granted(
+        &mut self,
+        seen: &Seen<'_>,
+        client: &Client,
+        ask: Ask,
+        code: Option<&str>,
+        token: Option<&str>,
+    ) -> Testimony {
+        let kind = match (code, token) {
+            (Some(_), Some(_)) => ResponseType::CodeToken,
+            (Some(_), None) => ResponseType::Code,
+            (None, _) => ResponseType::Token,
+        };
+        let scope = self.approved(seen, client, &ask, kind)?;
+        let known = servers(&self.config);
+        holds(ask.servers.iter().all(|server| known.contains(server)), "a grant for no resource server")?;
+        let family = self.family(client, ask.user.clone(), scope.clone(), ask.servers.clone());
+        if let Some(token) = token {
+            self.keep_access(token, family, (scope, ask.servers.clone()), seen.now)?;
+        }
+        code.map_or(Ok(()), |code| self.code(seen, client, ask, code, family))
     }
 
-    fn implicit(&mut self, seen: &Seen<'_>, client: &Client, ask: Ask, token: &str) -> Testimony {
-        let scope = self.approved(seen, client, &ask, ResponseType::Token)?;
-        let family = self.family(client, ask.user, scope.clone());
-        self.keep_access(token, family, scope, seen.now)
+    fn code(&mut self, seen: &Seen<'_>, client: &Client, ask: Ask, code: &str, family: usize) -> Testimony {
+        holds(client.grants.contains(&GrantType::AuthorizationCode), "a code for a client without that grant")?;
+        let needs_challenge = !client.proves_itself() || client.require_pkce;
+        holds(!needs_challenge || ask.challenge.is_some(), "a code without the challenge that the client needs")?;
+        self.found.add("code", code);
+        let stored = Code { ask, ends: seen.now + MINUTE, family, spent: false };
+        holds(self.codes.insert(code.to_owned(), stored).is_none(), "a code comes twice")
     }
 
     /// What the user allowed, if it was the user who did, in the session that was asked, for what was asked.
@@ -101,9 +115,15 @@ impl Witness {
         ask: &Ask,
         kind: ResponseType,
     ) -> Result<Vec<String>, &'static str> {
-        let wanted = if kind == ResponseType::Code { "code" } else { "token" };
+        let wanted: &[&str] = match kind {
+            ResponseType::Code => &["code"],
+            ResponseType::Token => &["token"],
+            ResponseType::CodeToken => &["code", "token"],
+        };
+        let mut asked: Vec<&str> = ask.response_type.split(' ').collect();
+        asked.sort_unstable();
         holds(ask.clear, "a grant for an unclear request")?;
-        holds(ask.response_type == wanted, "a grant of another kind than was asked for")?;
+        holds(asked == wanted, "a grant of another kind than was asked for")?;
         holds(client.response_types.contains(&kind), "a grant that the client may not have")?;
         let may = |word: &String| client.scopes.contains(word);
         if ask.classic && seen.path == "/oauth/authorize" {
@@ -118,6 +138,23 @@ impl Witness {
         self.asks.remove(seen.form.get("csrf").unwrap_or_default());
         let ticked = |word: &String| seen.form.all("scope").any(|ticked| ticked == word);
         Ok(ask.scope.iter().filter(|word| may(word) && ticked(word)).cloned().collect())
+    }
+
+    /// A logout ends the session, and goes on only where the named client registered that.
+    pub(super) fn logout(&mut self, seen: &Seen<'_>) -> Testimony {
+        if let ([_], [id]) = (&*seen.fields("cookie").collect::<Vec<_>>(), &*seen.sessions().collect::<Vec<_>>()) {
+            self.browsers.remove(*id);
+        }
+        let Some(location) = seen.response.header("location") else { return Ok(()) };
+        let asked = seen.asked();
+        holds(asked.is_clear(), "an unclear request is obeyed")?;
+        let uri = asked.get("post_logout_redirect_uri").ok_or("a redirect that nobody asked for")?;
+        let client = asked.get("client_id").and_then(|id| self.config.client(id));
+        let listed = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri));
+        holds(listed, "a redirect off the list")?;
+        let rest = location.strip_prefix(uri).ok_or("a redirect to another place than was asked for")?;
+        let state = Pairs::read(rest.trim_start_matches(['?', '&']).as_bytes());
+        holds(state.get("state") == asked.get("state"), "the state is not that of the request")
     }
 
     /// In the classic dialect the request itself may name the user.

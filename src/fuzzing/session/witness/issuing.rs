@@ -4,7 +4,7 @@ use reference_server::config::{Client, GrantType};
 use serde_json::Value;
 
 use super::super::credentials::proven;
-use super::super::kept::{Code, Family, Life, Token};
+use super::super::kept::{Code, Family, Life, Token, aim, servers};
 use super::super::reading::Seen;
 use super::{Testimony, Witness, holds, refusal};
 use crate::crypto::s256;
@@ -13,6 +13,9 @@ const HOUR: u64 = 3_600_000;
 const FORTNIGHT: u64 = 14 * 24 * HOUR;
 
 type Ground = Result<usize, &'static str>;
+
+/// The scope and the resource servers of a token.
+type Reach = (Vec<String>, Vec<String>);
 
 impl Witness {
     pub(super) fn issuing(&mut self, seen: &Seen<'_>) -> Testimony {
@@ -28,7 +31,8 @@ impl Witness {
         self.signed_once(seen)?;
         let family = self.ground(seen, client)?;
         let scope = self.scope(seen, &body, family)?;
-        self.keep_access(token, family, scope, seen.now)?;
+        let servers = self.servers(seen, family)?;
+        self.keep_access(token, family, (scope, servers), seen.now)?;
         match body.get("refresh_token").and_then(Value::as_str) {
             Some(token) => self.keep_refresh(token, family, seen.now),
             None => Ok(()),
@@ -47,12 +51,12 @@ impl Witness {
             (Some("password"), false) => {
                 may(GrantType::Password)?;
                 let user = self.right_password(&seen.form).ok_or("a token for a wrong password")?;
-                Ok(self.family(client, Some(user), asked_scope(seen)))
+                Ok(self.family(client, Some(user), asked_scope(seen), self.asked_servers(seen)))
             }
             (Some("client_credentials"), false) | (Some("access_token"), true) => {
                 may(GrantType::ClientCredentials)?;
-                holds(!client.is_public(), "a public client acts for itself")?;
-                Ok(self.family(client, None, asked_scope(seen)))
+                holds(client.proves_itself(), "a public client acts for itself")?;
+                Ok(self.family(client, None, asked_scope(seen), self.asked_servers(seen)))
             }
             _ => Err("a token by no grant"),
         }
@@ -60,14 +64,11 @@ impl Witness {
 
     fn redeemed(&mut self, seen: &Seen<'_>, client: &Client) -> Ground {
         let code =
-            self.codes.get(seen.form.get("code").unwrap_or_default()).ok_or("a token for an unknown code")?.clone();
-        fits(&code, client, seen)?;
-        holds(code.family.is_none(), "a code works twice")?;
-        let family = self.family(client, code.ask.user.clone(), code.scope.clone());
-        self.codes
-            .entry(seen.form.get("code").unwrap_or_default().to_owned())
-            .and_modify(|code| code.family = Some(family));
-        Ok(family)
+            seen.form.get("code").and_then(|code| self.codes.get_mut(code)).ok_or("a token for an unknown code")?;
+        fits(code, client, seen)?;
+        holds(!code.spent, "a code works twice")?;
+        code.spent = true;
+        Ok(code.family)
     }
 
     fn rotated(&mut self, seen: &Seen<'_>, client: &Client) -> Ground {
@@ -90,8 +91,8 @@ impl Witness {
         let code = seen.form.get("code").and_then(|code| self.codes.get(code));
         if let (Some("authorization_code"), Some(code)) = (seen.form.get("grant_type"), code) {
             let right = client.is_some_and(|client| fits(code, client, seen).is_ok());
-            let family = code.family.filter(|_| right && refused);
-            family.into_iter().for_each(|family| self.end(family, Life::Dead));
+            let again = code.spent && right && refused;
+            Some(code.family).filter(|_| again).into_iter().for_each(|family| self.end(family, Life::Dead));
         }
         let token = seen.form.get("refresh_token").and_then(|token| self.refresh.get(token));
         if let (Some("refresh_token"), Some(token)) = (seen.form.get("grant_type"), token) {
@@ -122,6 +123,27 @@ impl Witness {
         Ok(words)
     }
 
+    /// Those of the resource servers that there are which the request names, or all; guests of the classic dialect name none.
+    fn asked_servers(&self, seen: &Seen<'_>) -> Vec<String> {
+        let known = servers(&self.config);
+        if is_guest(seen) {
+            return known;
+        }
+        let named = aim(&seen.form, known.clone());
+        known.into_iter().filter(|server| named.contains(server)).collect()
+    }
+
+    /// The resource servers of the token: those named, if they were granted.
+    fn servers(&self, seen: &Seen<'_>, family: usize) -> Result<Vec<String>, &'static str> {
+        let granted = &self.families[family].servers;
+        let named = if is_guest(seen) { granted.clone() } else { aim(&seen.form, granted.clone()) };
+        holds(
+            named.iter().all(|server| granted.contains(server)),
+            "a token for more resource servers than were granted",
+        )?;
+        Ok(named)
+    }
+
     /// A signature counts once.
     fn signed_once(&mut self, seen: &Seen<'_>) -> Testimony {
         let signature = seen.authorization().filter(|value| value.to_ascii_lowercase().starts_with("hmac"));
@@ -129,22 +151,29 @@ impl Witness {
         holds(signature.is_none_or(|signature| self.signatures.insert(signature)), "a signed request works twice")
     }
 
-    pub(super) fn family(&mut self, client: &Client, user: Option<String>, scope: Vec<String>) -> usize {
+    pub(super) fn family(
+        &mut self,
+        client: &Client,
+        user: Option<String>,
+        scope: Vec<String>,
+        servers: Vec<String>,
+    ) -> usize {
         let (client, access, refresh) = (client.id.clone(), Life::Live, Life::Live);
-        self.families.push(Family { client, user, scope, access, refresh });
+        self.families.push(Family { client, user, scope, servers, access, refresh });
         self.families.len() - 1
     }
 
-    pub(super) fn keep_access(&mut self, token: &str, family: usize, scope: Vec<String>, now: u64) -> Testimony {
+    pub(super) fn keep_access(&mut self, token: &str, family: usize, reach: Reach, now: u64) -> Testimony {
         self.found.add("access_token", token);
-        let kept = Token { family, scope, ends: now + HOUR, life: Life::Live };
+        let (scope, servers) = reach;
+        let kept = Token { family, scope, servers, ends: now + HOUR, life: Life::Live };
         holds(self.access.insert(token.to_owned(), kept).is_none(), "an access token comes twice")
     }
 
     fn keep_refresh(&mut self, token: &str, family: usize, now: u64) -> Testimony {
         self.found.add("refresh_token", token);
-        let scope = self.families[family].scope.clone();
-        let kept = Token { family, scope, ends: now + FORTNIGHT, life: Life::Live };
+        let (scope, servers) = (self.families[family].scope.clone(), self.families[family].servers.clone());
+        let kept = Token { family, scope, servers, ends: now + FORTNIGHT, life: Life::Live };
         holds(self.refresh.insert(token.to_owned(), kept).is_none(), "a refresh token comes twice")
     }
 }
@@ -164,6 +193,11 @@ fn fits(code: &Code, client: &Client, seen: &Seen<'_>) -> Testimony {
             holds(made == *challenge && (43..=128).contains(&verifier.len()), "a code works with another verifier")
         }
     }
+}
+
+/// The grant of the classic dialect for clients themselves.
+fn is_guest(seen: &Seen<'_>) -> bool {
+    seen.form.get("grant_type") == Some("access_token")
 }
 
 fn asked_scope(seen: &Seen<'_>) -> Vec<String> {

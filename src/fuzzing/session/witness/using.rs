@@ -3,24 +3,29 @@
 use serde_json::Value;
 
 use super::super::credentials::proven;
-use super::super::kept::{Life, Token};
+use super::super::kept::{Life, Token, server};
 use super::super::reading::Seen;
 use super::{Testimony, Witness, holds, refusal};
 
 impl Witness {
-    pub(super) fn resource(&mut self, seen: &Seen<'_>, needs: &str) -> Testimony {
+    pub(super) fn resource(&mut self, seen: &Seen<'_>, path: &str, needs: &str) -> Testimony {
         let header = seen.authorization().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
         });
         let body = seen.form.get("access_token").filter(|_| seen.request.method == "POST" && seen.says_form());
         let token = |name: &str| self.access.get(name);
-        let good = |token: &Token| seen.now < token.ends && token.scope.iter().any(|word| word == needs);
+        let server = server(&self.config, path);
+        let personal = |token: &Token| seen.path != "/userinfo" || self.families[token.family].user.is_some();
+        let good = |token: &Token| {
+            let reaches = token.servers.contains(&server) && token.scope.iter().any(|word| word == needs);
+            seen.now < token.ends && reaches && personal(token)
+        };
         if seen.response.status == 200 {
             holds(header.is_none() || body.is_none(), "a token by two methods works")?;
             let token = header.or(body).and_then(token).ok_or("the resource opens to no token")?;
             holds(self.life_of(token, false) != Life::Dead, "the resource opens to a token that has ended")?;
-            holds(good(token), "the resource opens to a token that is too old or too narrow")?;
+            holds(good(token), "the resource opens to a token that is too old or not for it")?;
             let body: Value = serde_json::from_slice(&seen.response.body).map_err(|_| "the resource speaks JSON")?;
             return self.about(token, &body);
         }
@@ -45,7 +50,10 @@ impl Witness {
             Some(token) => (Some(token), false),
             None => (self.refresh.get(name).filter(own), true),
         };
-        let token = token.filter(|token| seen.now < token.ends);
+        let for_caller = |token: &&Token| {
+            refresh || caller.resource.as_ref().is_none_or(|path| token.servers.contains(&server(&self.config, path)))
+        };
+        let token = token.filter(|token| seen.now < token.ends).filter(for_caller);
         let life = token.map_or(Life::Dead, |token| self.life_of(token, refresh));
         match body.get("active").and_then(Value::as_bool) {
             None => Err("introspection does not say whether a token is active"),
