@@ -16,6 +16,9 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
 }
 
 fn target<'a>(provider: &Provider, params: &'a Params, now: u64) -> Option<&'a str> {
+    if params.repeated().is_some() || !params.malformed().is_empty() {
+        return None;
+    }
     let uri = params.get("post_logout_redirect_uri")?;
     let client = params.get("client_id").and_then(|id| provider.client(id, now));
     let registered = client.is_some_and(|client| client.post_logout_redirect_uris.iter().any(|known| known == uri));
