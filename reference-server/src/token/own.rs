@@ -11,9 +11,7 @@ use crate::{Defect, Params, Provider, scope};
 
 /// Issues a token to the client itself.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
-    if !provider.trusts(client) && !provider.breaks(Defect::PublicClientMayUseClientCredentials) {
-        return Err(Refusal::unauthorized_client("a public client has no credentials"));
-    }
+    trusted(provider, client)?;
     let scope = match provider.breaks(Defect::ClientCredentialsScopeIgnored) {
         true => client.scopes.iter().map(String::as_str).collect(),
         false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
@@ -29,10 +27,18 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
 
 /// Guest access in the classic dialect: the same, with a refresh token.
 pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
+    trusted(provider, client)?;
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
     let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
     if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
         return issue::token(provider, &grant, grant.reach(), now);
     }
     issue::with_refresh(provider, &grant, now)
+}
+
+fn trusted(provider: &Provider, client: &Client) -> Result<(), Refusal> {
+    if provider.trusts(client) || provider.breaks(Defect::PublicClientMayUseClientCredentials) {
+        return Ok(());
+    }
+    Err(Refusal::unauthorized_client("a public client has no credentials"))
 }
