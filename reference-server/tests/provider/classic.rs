@@ -100,3 +100,12 @@ fn the_classic_token_endpoint_keeps_to_the_grants_of_a_client() {
 fn provider() -> Provider {
     Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
 }
+
+#[test]
+fn a_native_client_is_no_guest_although_it_holds_a_secret() {
+    let native = "client_id=nativesecret&client_secret=nativesecret-secret-00112233445566";
+    let ask = |client: &str| Request::post("/oauth/token", &format!("{client}&grant_type=access_token"));
+    let refused = provider().handle(&ask(native), NOW);
+    assert_eq!((refused.status, member(&refused, "error")), (400, "unauthorized_client".into()));
+    assert_eq!(provider().handle(&ask(APP), NOW).status, 200);
+}

@@ -201,3 +201,13 @@ fn token(provider: &Provider, form: &str) -> Response {
 fn resource(provider: &Provider, access_token: &str) -> Response {
     provider.handle(&Request::get("/resource").with("Authorization", &format!("Bearer {access_token}")), NOW)
 }
+
+#[test]
+fn logout_leads_to_a_registered_address_unless_a_parameter_is_unclear() {
+    let logout = "/logout?client_id=app&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye";
+    let leads = |more: &str| provider().handle(&Request::get(&format!("{logout}{more}")), NOW);
+    assert_eq!(leads("&state=x").header("location"), Some("https://app.example/bye?state=x"));
+    for unclear in ["&client_id=app", "&state=x&state=y", "&state=%FF"] {
+        assert_eq!(leads(unclear).header("location"), None, "{unclear}");
+    }
+}
