@@ -26,9 +26,12 @@ pub fn redirect_uri(text: &str) {
 /// Whether a browser would end up at a registered place: same scheme, host, path and query, and the same port unless it is
 /// the loopback address of a native application.
 pub fn is_registered(client: &Client, uri: &str) -> bool {
+    if client.redirect_uris.iter().any(|registered| registered == uri) {
+        return true;
+    }
     let Ok(asked) = Url::parse(uri) else { return false };
     let same = |registered: &str| Url::parse(registered).is_ok_and(|registered| is_same(client, &registered, &asked));
-    client.redirect_uris.iter().any(|registered| registered == uri || same(registered))
+    client.redirect_uris.iter().any(|registered| same(registered))
 }
 
 fn is_same(client: &Client, registered: &Url, asked: &Url) -> bool {

@@ -1,6 +1,8 @@
 //! Which redirect URIs can be registered: complete ones that lead to nobody but the client. `https` for every client, for
 //! native ones also `http` on a loopback address and private-use schemes that are reversed domain names (RFC 8252).
 
+use std::net::Ipv4Addr;
+
 use crate::redirect_uri::after_port;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Provider, flaws};
@@ -38,10 +40,16 @@ fn is_registrable(uri: &str, native: bool) -> bool {
     }
 }
 
+/// A host that browsers read as it stands, and a port if any: no escapes, no number that only looks like an address.
 fn names_host_and_path(rest: &str) -> bool {
     let Some((authority, _)) = rest.split_once('/') else { return false };
-    let host = authority.split(':').next().unwrap_or_default();
-    !authority.contains(['@', '?']) && host.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
+    let label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let named = host.split('.').all(label) && last.starts_with(|first: char| first.is_ascii_alphabetic());
+    (named || host.parse::<Ipv4Addr>().is_ok()) && port.parse::<u16>().is_ok()
 }
 
 /// At least two labels as domain names have them.
@@ -70,7 +78,7 @@ mod tests {
 
     #[test]
     fn complete_uris_of_their_client_alone_can_be_registered() {
-        for good in ["https://a.example/cb", "https://a.example:8443/cb?x=1", "https://a.example/"] {
+        for good in ["https://a.example/cb", "https://a.example:8443/cb?x=1", "https://192.0.2.1/"] {
             assert!(is_registrable(good, false) && is_registrable(good, true), "{good}");
         }
         for native in ["http://127.0.0.1/cb", "http://[::1]:4711/cb", "com.example.app:/cb", "com.example.app://a/cb"] {
@@ -86,6 +94,9 @@ mod tests {
             "https://u@a.example/cb",
             "https://a.example?/cb",
             "https://*.example/cb",
+            "https://a=%2F.example/cb",
+            "https://a.example:https/cb",
+            "https://192.0.2/cb",
             "https://a.example/cb#x",
             "https://a.example/\u{e9}",
             "http://a.example/cb",
