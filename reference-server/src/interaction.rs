@@ -53,7 +53,7 @@ pub fn login(provider: &Provider, request: &Request, now: u64) -> Response {
     let Some(mut session) = provider.sessions.with(&id, now, |session| session.clone()) else {
         return stale(provider);
     };
-    session.settle(&ticket);
+    session.settle_all();
     session.user = Some(user.username.clone());
     let id = renew(provider, id, &session, now);
     flaws::copy_credentials(provider, &mut pending, &form);

@@ -47,6 +47,11 @@ impl Session {
         self.waiting.last().map(|(ticket, _)| ticket.as_str())
     }
 
+    /// Ends every wait: pages from before a login asked somebody else.
+    pub fn settle_all(&mut self) {
+        self.waiting.clear();
+    }
+
     /// Ends the wait under this ticket.
     pub fn settle(&mut self, ticket: &str) {
         self.waiting.retain(|(found, _)| found != ticket);
