@@ -12,7 +12,8 @@ use grantcheck::modes::reference;
 use grantcheck::modes::threads::on_this_thread;
 use grantcheck::scenario::{Check, Suite};
 use grantcheck::target::Target;
-use reference_server::{Conduct, Config, Server};
+use reference_server::http::Server;
+use reference_server::{Conduct, Config};
 
 const RUNS: u64 = 100;
 /// So many requests wait in the window at the same time.
