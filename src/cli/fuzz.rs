@@ -3,7 +3,7 @@
 
 mod found;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,12 +13,13 @@ use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Status;
 use super::selection::Scenarios;
+use super::told::again;
 use crate::catalogue::Catalogue;
 use crate::modes::access::Access;
 use crate::modes::fuzz::{Options, Tally, route_names, run};
 use crate::modes::threads::on_this_thread;
 use crate::modes::{connect, reference};
-use crate::report::{self, Clean, quote};
+use crate::report::{self, Clean};
 use crate::scenario::nearest;
 use crate::target::Target;
 use found::{brief, outcome, summary, write};
@@ -151,11 +152,6 @@ impl Fuzz {
 
     /// The command line that repeats a finding.
     fn again(&self) -> String {
-        let path = |option: &str, path: &Path| format!("{option} {}", quote(&path.display().to_string()));
-        let mut words = vec!["grantcheck run".to_owned()];
-        words.extend(self.target.iter().map(|target| path("-t", target)));
-        words.push(path("--scenarios", &self.found));
-        words.extend(self.switches.words());
-        words.join(" ")
+        again(self.target.as_ref(), std::slice::from_ref(&self.found), Vec::new(), &self.switches)
     }
 }

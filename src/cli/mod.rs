@@ -15,6 +15,7 @@ mod prove;
 mod run;
 mod selection;
 mod serve;
+mod told;
 
 pub use dispatch::main;
 pub use exit::Exit;

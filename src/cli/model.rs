@@ -8,12 +8,13 @@ use clap::{Args, ValueEnum};
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
+use super::told::{again, tell};
 use crate::catalogue::Catalogue;
 use crate::modes::access::Access;
 use crate::modes::model::{Class, Options, Outcome, measure, run};
 use crate::modes::threads::on_this_thread;
 use crate::modes::{connect, reference};
-use crate::report::{self, Clean, Column, quote, table};
+use crate::report::{Column, table};
 use crate::target::Target;
 
 /// The arguments.
@@ -116,24 +117,9 @@ impl Model {
     }
 
     fn report(&self, outcome: &Outcome) -> Result<(), Stop> {
-        let clean = Clean::of(&outcome.run);
-        let options = report::Terminal { verbose: self.verbose, again: self.again() };
-        let text = report::terminal(&clean, &options);
-        match &self.json {
-            Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
-            _ => output::print(&text)?,
-        }
-        self.json.as_deref().map_or(Ok(()), |path| output::write(path, &report::json(&clean)))
-    }
-
-    /// What repeats a finding: its scenario file, as a check.
-    fn again(&self) -> String {
-        let path = |option: &str, path: &PathBuf| format!("{option} {}", quote(&path.display().to_string()));
-        let mut words = vec!["grantcheck run".to_owned()];
-        words.extend(self.target.iter().map(|target| path("-t", target)));
-        words.push(path("--scenarios", &self.write));
-        words.extend(self.switches.words());
-        words.join(" ")
+        // A finding is repeated as a check, by its scenario file.
+        let again = again(self.target.as_ref(), std::slice::from_ref(&self.write), Vec::new(), &self.switches);
+        tell(&outcome.run, self.json.as_deref(), self.verbose, again)
     }
 }
 

@@ -9,13 +9,14 @@ use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Line;
 use super::selection::{Scenarios, selected};
+use super::told::{again, tell};
 use crate::catalogue::Catalogue;
 use crate::modes::access::Access;
 use crate::modes::check::{Options, run};
 use crate::modes::threads::on_this_thread;
 use crate::modes::{connect, reference};
 use crate::outcome::RunOutcome;
-use crate::report::{self, Clean, quote};
+use crate::report::quote;
 use crate::scenario::{Suite, nearest};
 use crate::target::Target;
 
@@ -108,25 +109,14 @@ impl Run {
     }
 
     fn report(&self, outcome: &RunOutcome) -> Result<(), Stop> {
-        let clean = Clean::of(outcome);
-        let text = report::terminal(&clean, &report::Terminal { verbose: self.verbose, again: self.again() });
-        match &self.json {
-            Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
-            _ => output::print(&text)?,
-        }
-        self.json.as_deref().map_or(Ok(()), |path| output::write(path, &report::json(&clean)))
+        tell(outcome, self.json.as_deref(), self.verbose, self.again())
     }
 
-    /// The command line without its selection, for the reader who wants to see one verdict again.
+    /// For the reader who wants to see one verdict again.
     fn again(&self) -> String {
-        let path = |option: &str, path: &PathBuf| format!("{option} {}", quote(&path.display().to_string()));
-        let mut words = vec!["grantcheck run".to_owned()];
-        words.extend(self.target.iter().map(|target| path("-t", target)));
-        words.extend(self.scenarios.paths().iter().map(|scenarios| path("--scenarios", scenarios)));
-        words.extend(self.profile.iter().map(|profile| format!("--profile {}", quote(profile))));
-        words.extend(self.slow.then(|| "--slow".to_owned()));
-        words.extend(self.switches.words());
-        words.push(format!("--seed {}", self.seed));
-        words.join(" ")
+        let profile = self.profile.iter().map(|profile| format!("--profile {}", quote(profile)));
+        let options = profile.chain(self.slow.then(|| "--slow".to_owned())).collect();
+        let words = again(self.target.as_ref(), self.scenarios.paths(), options, &self.switches);
+        format!("{words} --seed {}", self.seed)
     }
 }
