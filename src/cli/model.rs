@@ -36,7 +36,7 @@ pub struct Model {
     #[arg(long)]
     first: bool,
     /// Where scenario files of what was found are written
-    #[arg(long, value_name = "DIR", default_value = "findings")]
+    #[arg(long, value_name = "DIR", default_value = "found")]
     write: PathBuf,
     /// Let a broken SHOULD, and what did not repeat, fail the run as well
     #[arg(long)]
