@@ -97,6 +97,16 @@ impl Response {
         self.headers.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the target asks for patience: too many requests, or out of service.
+    pub fn puts_off(&self) -> bool {
+        matches!(self.status, 429 | 503)
+    }
+
+    /// The seconds of `Retry-After`; none when it names a date or is not there.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
     /// Whether the body reached the wire's limit and may have been cut there.
     pub fn is_cut(&self) -> bool {
         self.body.len() >= BODY_LIMIT

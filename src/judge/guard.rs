@@ -8,11 +8,9 @@ pub fn guard(expect: &Expect, observations: &[Observation]) -> Option<String> {
     let wanted = expect.status.as_ref().map(|status| format!("{status:?}")).unwrap_or_default();
     observations.iter().find_map(|observation| match &observation.exchanges.last()?.answer {
         Answer::Nothing(reason) => Some(format!("no answer: {reason}")),
-        Answer::Response(response) => match response.status {
-            status @ (429 | 503) if !wanted.contains(&status.to_string()) => {
-                Some(format!("the target answers {status}"))
-            }
-            _ => None,
-        },
+        Answer::Response(response) if response.puts_off() && !wanted.contains(&response.status.to_string()) => {
+            Some(format!("the target answers {}", response.status))
+        }
+        Answer::Response(_) => None,
     })
 }

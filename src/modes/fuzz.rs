@@ -291,9 +291,7 @@ const LONGEST: u64 = 60;
 /// Seconds that an answer asks to wait; one that says nothing gets a second.
 fn patience(exchange: &Exchange) -> Option<u64> {
     let Answer::Response(response) = &exchange.answer else { return None };
-    let asks = matches!(response.status, 429 | 503);
-    let seconds = response.header("retry-after").and_then(|text| text.trim().parse::<u64>().ok());
-    asks.then(|| seconds.unwrap_or(1).min(LONGEST))
+    response.puts_off().then(|| response.retry_after().unwrap_or(1).min(LONGEST))
 }
 
 /// What the edited step saw; nothing when its set-up did not get that far.

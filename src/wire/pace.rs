@@ -36,8 +36,7 @@ pub fn asked_to_wait(exchange: &Exchange) -> Option<Duration> {
     let Answer::Response(response) = &exchange.answer else {
         return None;
     };
-    let seconds =
-        response.header("retry-after").filter(|_| matches!(response.status, 429 | 503))?.trim().parse().ok()?;
+    let seconds = response.retry_after().filter(|_| response.puts_off())?;
     Some(Duration::from_secs(seconds)).filter(|pause| *pause <= PATIENCE)
 }
 
