@@ -91,7 +91,6 @@ pub async fn run(
     let wire = access.wire(options.seed);
     let lab = Lab { suite, catalogue, target, access, seed: options.seed };
     let mut fuzz = Fuzz {
-        target,
         wire,
         lab,
         options,
@@ -107,7 +106,6 @@ pub async fn run(
 }
 
 struct Fuzz<'a> {
-    target: &'a Target,
     wire: Arc<Wire>,
     lab: Lab<'a>,
     options: &'a Options,
@@ -152,7 +150,7 @@ impl Fuzz<'_> {
     }
 
     async fn all(&mut self, routes: &[Route], listener: Listener<'_>) {
-        let mut cases = Cases::of(routes, self.target, self.options.seed);
+        let mut cases = Cases::of(routes, self.lab.target, self.options.seed);
         while !self.is_over() {
             let Some(case) = cases.next() else { return };
             let route = &routes[case.route];
@@ -189,7 +187,7 @@ impl Fuzz<'_> {
             return false;
         }
         let Some(step) = route.step(case.step) else { return false };
-        let judged = Judged { step, target: self.target, edited: case.places(), observation };
+        let judged = Judged { step, target: self.lab.target, edited: case.places(), observation };
         for suspect in suspects(&judged) {
             if suspect.invariant != "hang" || self.is_quick(route).await {
                 self.look_into(route, case, &suspect, observation).await;
@@ -264,7 +262,7 @@ impl Fuzz<'_> {
     async fn perform(&mut self, plan: &Plan, case: Option<&Case>) -> Transcript {
         let seed = self.options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.tally.requests);
         let planned = case.map(Case::planned);
-        let session = Session { wire: &self.wire, target: self.target, seed, slow: false };
+        let session = Session { wire: &self.wire, target: self.lab.target, seed, slow: false };
         let transcript = Box::pin(engine::run(plan, planned.as_ref(), session)).await;
         self.tally.requests += transcript.exchanges().count() as u64;
         transcript

@@ -1,5 +1,7 @@
 //! The edits that fit a step, from the table `edits.toml`.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use super::route::Route;
@@ -73,8 +75,10 @@ struct Row {
     change: Change,
 }
 
-fn table() -> Table {
-    toml::from_str(include_str!("edits.toml")).unwrap_or_else(|error| panic!("{error}"))
+/// Read once: every step of every route asks for it.
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| toml::from_str(include_str!("edits.toml")).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// What a step sends, as `PART.NAME`.

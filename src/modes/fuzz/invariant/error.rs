@@ -24,7 +24,7 @@ pub fn of_error(judged: &Judged<'_>, sent: &Request, response: &Response) -> Vec
     if matches!(response.status, 400 | 401) && judgeable && !error.is_some_and(serde_json::Value::is_string) {
         found.push(shape("error", "is refused by a JSON object with `error`", "json.error = { type = \"string\" }"));
     }
-    for (member, grammar) in [("error", TEXT), ("error_description", TEXT), ("error_uri", URI)] {
+    for (member, grammar) in MEMBERS {
         let text = document.as_ref().and_then(|document| document.get(member)).and_then(serde_json::Value::as_str);
         if error.is_some() && text.is_some_and(|text| !grammar.holds(text)) {
             let expect = format!("json.{member} = {{ matches = '{}', optional = true }}", grammar.pattern);
@@ -46,11 +46,14 @@ pub struct Grammar {
     pub pattern: &'static str,
 }
 
-pub const TEXT: Grammar = Grammar {
+/// What an error says, in a body or in a redirect.
+pub const MEMBERS: [(&str, Grammar); 3] = [("error", TEXT), ("error_description", TEXT), ("error_uri", URI)];
+
+const TEXT: Grammar = Grammar {
     allowed: |letter| matches!(letter, '\x20'..='\x7e') && letter != '"' && letter != '\\',
     pattern: r"[\x20-\x21\x23-\x5b\x5d-\x7e]+",
 };
-pub const URI: Grammar = Grammar {
+const URI: Grammar = Grammar {
     allowed: |letter| matches!(letter, '\x21'..='\x7e') && letter != '"' && letter != '\\',
     pattern: r"[\x21\x23-\x5b\x5d-\x7e]+",
 };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::tame::parameters_of;
-use super::error::{TEXT, URI};
+use super::error::MEMBERS;
 use super::{Judged, Suspect, suspect};
 use crate::exchange::{Redirect, Request};
 use crate::judge::select;
@@ -33,7 +33,7 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
     if redirect.url.contains("#gc") {
         found.push(goes("fragment", "redirect.raw_fragment = { excludes = \"gc\" }"));
     }
-    for (member, grammar) in [("error", TEXT), ("error_description", TEXT), ("error_uri", URI)] {
+    for (member, grammar) in MEMBERS {
         if one(&format!("redirect.param.{member}")).is_some_and(|text| !grammar.holds(&text)) {
             let expect = format!("redirect.param.{member} = {{ matches = '{}', optional = true }}", grammar.pattern);
             let says = format!("is refused with `{member}` in its grammar");
