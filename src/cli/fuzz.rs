@@ -12,13 +12,12 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Status;
+use super::reach;
 use super::selection::Scenarios;
 use super::told::again;
 use crate::catalogue::Catalogue;
-use crate::modes::access::Access;
 use crate::modes::fuzz::{Options, Tally, route_names, run};
 use crate::modes::threads::on_this_thread;
-use crate::modes::{connect, reference};
 use crate::report::{self, Clean};
 use crate::scenario::nearest;
 use crate::target::Target;
@@ -59,15 +58,12 @@ impl Fuzz {
     pub fn execute(self) -> Done {
         let suite = self.scenarios.load()?;
         self.ensure_routes()?;
-        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        let mut target = reach::target(self.target.as_deref())?;
         self.ensure_allowed(&target)?;
         target.pace.rate = self.rate.unwrap_or(target.pace.rate);
         let catalogue = Catalogue::embedded()?;
         let tally = on_this_thread(async {
-            let access = match self.target {
-                None => Access::embedded(self.switches.conduct()),
-                Some(_) => connect(&mut target).await.map_err(|error| Stop::internal(error.to_string()))?.0,
-            };
+            let (access, _) = reach::access(self.target.as_deref(), &mut target, &self.switches).await?;
             let line = Status::new();
             let show = |tally: &Tally| line.show(&brief(tally));
             let tally = run(&suite, &catalogue, &target, &access, &self.options(), &show).await;

@@ -12,6 +12,7 @@ mod model;
 mod output;
 mod progress;
 mod prove;
+mod reach;
 mod run;
 mod selection;
 mod serve;

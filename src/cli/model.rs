@@ -8,12 +8,11 @@ use clap::{Args, ValueEnum};
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
+use super::reach;
 use super::told::{again, tell};
 use crate::catalogue::Catalogue;
-use crate::modes::access::Access;
 use crate::modes::model::{Class, Options, Outcome, measure, run};
 use crate::modes::threads::on_this_thread;
-use crate::modes::{connect, reference};
 use crate::report::{Column, table};
 use crate::target::Target;
 
@@ -71,7 +70,7 @@ impl Model {
             output::print(&as_text(&classes))?;
             return Ok(Exit::Passed);
         }
-        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        let mut target = reach::target(self.target.as_deref())?;
         self.ensure_allowed(&target)?;
         self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
         let outcome = on_this_thread(self.perform(&mut target))?;
@@ -81,10 +80,7 @@ impl Model {
     }
 
     async fn perform(&self, target: &mut Target) -> Result<Outcome, Stop> {
-        let (access, notes) = match self.target {
-            None => (Access::embedded(self.switches.conduct()), Vec::new()),
-            Some(_) => connect(target).await.map_err(|error| Stop::internal(error.to_string()))?,
-        };
+        let (access, notes) = reach::access(self.target.as_deref(), target, &self.switches).await?;
         let usual = if access.is_embedded() { 2000 } else { 200 };
         let options = Options {
             seed: self.seed,

@@ -8,13 +8,12 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Line;
+use super::reach;
 use super::selection::{Scenarios, selected};
 use super::told::{again, tell};
 use crate::catalogue::Catalogue;
-use crate::modes::access::Access;
 use crate::modes::check::{Options, run};
 use crate::modes::threads::on_this_thread;
-use crate::modes::{connect, reference};
 use crate::outcome::RunOutcome;
 use crate::report::quote;
 use crate::scenario::{Suite, nearest};
@@ -62,7 +61,7 @@ impl Run {
         self.scenarios.take_files(&mut self.select)?;
         let suite = self.scenarios.load()?;
         selected(&suite, &self.select)?;
-        let mut target = self.target.as_deref().map_or_else(|| Ok(reference()), Target::load)?;
+        let mut target = reach::target(self.target.as_deref())?;
         let catalogue = Catalogue::embedded()?;
         self.ensure_profile(&catalogue, &target)?;
         self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
@@ -72,10 +71,7 @@ impl Run {
     }
 
     async fn perform(&self, suite: &Suite, catalogue: &Catalogue, target: &mut Target) -> Result<RunOutcome, Stop> {
-        let (access, mut notes) = match self.target {
-            None => (Access::embedded(self.switches.conduct()), Vec::new()),
-            Some(_) => connect(target).await.map_err(|error| Stop::internal(error.to_string()))?,
-        };
+        let (access, mut notes) = reach::access(self.target.as_deref(), target, &self.switches).await?;
         let line = Line::new();
         let mut outcome =
             run(suite, catalogue, target, &access, &self.options(), &|progress| line.show(&progress)).await;
