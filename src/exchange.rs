@@ -1,7 +1,14 @@
 //! What travelled: requests, answers, redirects and what the browser made of them. Plain data shared by
 //! wire, engine, judge and reports. Secrets in here are redacted by the reports, not here.
 
+mod written;
+
 use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use written::Written;
 
 /// One request as it is to be sent. Header and body bytes are final; the wire adds only `Host`, `User-Agent`, `Accept`,
 /// `Content-Length` and connection management, and none that is given.
@@ -42,15 +49,21 @@ pub enum Answer {
     Nothing(String),
 }
 
-/// A request, what came of it, and how long it took.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A request, what came of it, when, and how long it took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Written", into = "Written")]
+#[schemars(with = "Written")]
 pub struct Exchange {
     /// What was sent.
     pub request: Request,
     /// What came.
     pub answer: Answer,
+    /// When it set out, Unix milliseconds by the clock that the target lives by.
+    pub at_ms: u64,
     /// Milliseconds from the first byte sent to the answer.
     pub took_ms: u64,
+    /// How often it was sent before, when the target asked for patience (429, 503).
+    pub retries: u32,
 }
 
 /// The hop that leaves the target: where the browser would go next. It is never requested.
@@ -79,6 +92,13 @@ pub struct Observation {
     pub stuck: Option<String>,
     /// The values of all names when the step had acted.
     pub values: BTreeMap<String, String>,
+}
+
+impl Exchange {
+    /// An exchange outside of time.
+    pub fn of(request: Request, answer: Answer) -> Self {
+        Self { request, answer, at_ms: 0, took_ms: 0, retries: 0 }
+    }
 }
 
 impl Observation {

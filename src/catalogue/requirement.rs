@@ -67,6 +67,17 @@ pub enum Level {
     May,
 }
 
+impl Level {
+    /// A MUST weighs more than a SHOULD, and that more than a MAY; what forbids weighs as much as what commands.
+    pub fn strength(self) -> u8 {
+        match self {
+            Self::Must | Self::MustNot => 2,
+            Self::Should | Self::ShouldNot => 1,
+            Self::May => 0,
+        }
+    }
+}
+
 /// Whether and how a rule can be tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::catalogue::CatalogueError;
-use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
+use crate::outcome::{RunOutcome, Verdict};
 use crate::scenario::LoadError;
 use crate::target::TargetError;
 
@@ -50,25 +50,14 @@ pub struct Stop {
 impl Exit {
     /// The exit code of a run. A failure outweighs what was blocked; a rule that was broken once is broken.
     pub fn of(outcome: &RunOutcome, strict: bool) -> Self {
-        let unknown = || outcome.checks.iter().filter(|check| check.known.is_none());
         if outcome.checks.is_empty() {
             return Exit::NothingSelected;
         }
-        if !outcome.stale_known.is_empty() || unknown().any(|check| breaks(check, strict)) {
+        if !outcome.stale_known.is_empty() || outcome.checks.iter().any(|check| check.fails(strict)) {
             return Exit::Failed;
         }
-        let blocked = outcome.died || unknown().any(|check| check.verdict == Verdict::Blocked);
+        let blocked = outcome.died || outcome.count(Verdict::Blocked) > 0;
         if blocked { Exit::Blocked } else { Exit::Passed }
-    }
-}
-
-/// A doubtful MUST counts as broken: a race that is lost one time in ten is a hole.
-fn breaks(check: &CheckOutcome, strict: bool) -> bool {
-    match check.verdict {
-        Verdict::Fail => true,
-        Verdict::Flaky => strict || check.level.starts_with("MUST"),
-        Verdict::Warn => strict,
-        Verdict::Pass | Verdict::Skipped | Verdict::Blocked => false,
     }
 }
 

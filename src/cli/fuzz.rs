@@ -18,6 +18,7 @@ use super::told::again;
 use crate::catalogue::Catalogue;
 use crate::modes::fuzz::{Options, Tally, route_names, run};
 use crate::modes::threads::on_this_thread;
+use crate::outcome::RunOutcome;
 use crate::report::{self, Clean};
 use crate::scenario::nearest;
 use crate::target::Target;
@@ -127,8 +128,8 @@ impl Fuzz {
     fn text(&self, target: &Target, tally: &Tally) -> String {
         let mut text = String::new();
         if !tally.findings.is_empty() {
-            let clean = Clean::of(&outcome(target, tally, self.seed));
-            text += &report::terminal(&clean, &report::Terminal { verbose: false, again: self.again() });
+            let run = RunOutcome { again: self.again(), ..outcome(target, tally, self.seed) };
+            text += &report::terminal(&Clean::of(&run), &report::Terminal::default());
             text += "\n";
         }
         for finding in &tally.findings {

@@ -13,9 +13,13 @@ mod output;
 mod progress;
 mod prove;
 mod reach;
+mod report;
+mod reports;
 mod run;
+mod saved;
 mod selection;
 mod serve;
+mod stream;
 mod told;
 
 pub use dispatch::main;

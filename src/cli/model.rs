@@ -9,11 +9,13 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::reach;
+use super::reports::Reports;
 use super::told::{again, tell};
 use crate::catalogue::Catalogue;
 use crate::modes::model::{Class, Options, Outcome, measure, run};
 use crate::modes::threads::on_this_thread;
-use crate::report::{Column, table};
+use crate::outcome::RunOutcome;
+use crate::report::{Clean, Column, table};
 use crate::target::Target;
 
 /// The arguments.
@@ -40,9 +42,8 @@ pub struct Model {
     /// Let a broken SHOULD, and what did not repeat, fail the run as well
     #[arg(long)]
     strict: bool,
-    /// Also write the run as JSON; - is standard output, and the report goes to standard error
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    #[command(flatten)]
+    reports: Reports,
     /// Show every header and every exchange
     #[arg(short, long)]
     verbose: bool,
@@ -72,7 +73,7 @@ impl Model {
         }
         let mut target = reach::target(self.target.as_deref())?;
         self.ensure_allowed(&target)?;
-        self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
+        self.reports.ensure_writable()?;
         let outcome = on_this_thread(self.perform(&mut target))?;
         self.write(&outcome)?;
         self.report(&outcome)?;
@@ -115,7 +116,8 @@ impl Model {
     fn report(&self, outcome: &Outcome) -> Result<(), Stop> {
         // A finding is repeated as a check, by its scenario file.
         let again = again(self.target.as_ref(), std::slice::from_ref(&self.write), Vec::new(), &self.switches);
-        tell(&outcome.run, self.json.as_deref(), self.verbose, again)
+        let run = RunOutcome { again, strict: self.strict, ..outcome.run.clone() };
+        tell(&Clean::of(&run), &self.reports, self.verbose, false)
     }
 }
 

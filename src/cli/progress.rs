@@ -55,7 +55,7 @@ impl Line {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match progress {
             Progress::Started(total) => state.total = *total,
-            Progress::Finished(outcome) => {
+            Progress::Finished(outcome, _) => {
                 state.seen.insert(outcome.id.clone());
                 self.status.show(&format!("{}/{} {}", state.seen.len(), state.total, outcome.id));
             }

@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
-use super::output;
 use super::progress::Line;
-use super::reach;
+use super::reports::Reports;
 use super::selection::{Scenarios, selected};
+use super::stream::Stream;
 use super::told::{again, tell};
-use crate::catalogue::Catalogue;
-use crate::modes::check::{Options, run};
+use super::{reach, saved};
+use crate::catalogue::{Catalogue, Level};
+use crate::modes::check::{Options, Progress, run};
 use crate::modes::threads::on_this_thread;
-use crate::outcome::RunOutcome;
-use crate::report::quote;
+use crate::outcome::{RunOutcome, Shard};
+use crate::report::{Clean, quote};
 use crate::scenario::{Suite, nearest};
 use crate::target::Target;
 
@@ -43,9 +44,26 @@ pub struct Run {
     /// Checks at the same time; what the target file's [pace] says unless given
     #[arg(short, long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     jobs: usize,
-    /// Also write the run as JSON; - is standard output, and the report goes to standard error
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    /// Judge only rules of this level or a stronger one
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    level: Option<Least>,
+    /// A saved run: what deviates as it did there does not fail this one, what got worse does
+    #[arg(long, value_name = "FILE.json")]
+    baseline: Option<PathBuf>,
+    /// Write this run's verdicts to the file of --baseline, and fail nothing that deviates
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+    /// Run one of N parts of the checks; `grantcheck report merge` puts the parts together
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
+    /// Begin nothing more after the first failure
+    #[arg(long)]
+    fail_fast: bool,
+    /// Keep every exchange of the run in the saved run, not only those of what was found; --report har=FILE does so, too
+    #[arg(long)]
+    keep_exchanges: bool,
+    #[command(flatten)]
+    reports: Reports,
     /// Show every verdict, every header and every exchange
     #[arg(short, long)]
     verbose: bool,
@@ -53,6 +71,17 @@ pub struct Run {
     scenarios: Scenarios,
     #[command(flatten)]
     switches: Switches,
+}
+
+/// The weakest rules to judge.
+#[derive(Clone, Copy, ValueEnum)]
+enum Least {
+    /// What must or must not be
+    Must,
+    /// And what should or should not be
+    Should,
+    /// And what may be
+    May,
 }
 
 impl Run {
@@ -64,32 +93,69 @@ impl Run {
         let mut target = reach::target(self.target.as_deref())?;
         let catalogue = Catalogue::embedded()?;
         self.ensure_profile(&catalogue, &target)?;
-        self.json.as_deref().map_or(Ok(()), output::ensure_writable)?;
-        let outcome = on_this_thread(self.perform(&suite, &catalogue, &mut target))?;
-        self.report(&outcome)?;
+        let options = self.options()?;
+        self.reports.ensure_writable()?;
+        let stream = self.reports.lines().map(|path| Stream::open(&path, target.secrets())).transpose()?;
+        let outcome = on_this_thread(self.perform(&suite, &catalogue, &mut target, &options, stream.as_ref()))?;
+        let outcome = self.updated(outcome)?;
+        let (clean, live) = (Clean::of(&outcome), stream.is_some());
+        stream.map_or(Ok(()), |stream| stream.end(&clean))?;
+        tell(&clean, &self.reports, self.verbose, live)?;
         Ok(Exit::of(&outcome, self.strict))
     }
 
-    async fn perform(&self, suite: &Suite, catalogue: &Catalogue, target: &mut Target) -> Result<RunOutcome, Stop> {
+    async fn perform(
+        &self,
+        suite: &Suite,
+        catalogue: &Catalogue,
+        target: &mut Target,
+        options: &Options,
+        stream: Option<&Stream>,
+    ) -> Result<RunOutcome, Stop> {
         let (access, mut notes) = reach::access(self.target.as_deref(), target, &self.switches).await?;
         let line = Line::new();
-        let mut outcome =
-            run(suite, catalogue, target, &access, &self.options(), &|progress| line.show(&progress)).await;
+        let listener = |progress: Progress<'_>| {
+            line.show(&progress);
+            stream.iter().for_each(|stream| stream.tell(&progress));
+        };
+        let mut outcome = run(suite, catalogue, target, &access, options, &listener).await;
         line.clear();
         notes.append(&mut outcome.notes);
-        outcome.notes = notes;
-        Ok(outcome)
+        let target_file = self.target.as_ref().map(|path| path.display().to_string());
+        Ok(RunOutcome { notes, target_file, again: self.again(), ..outcome })
     }
 
-    fn options(&self) -> Options {
-        Options {
+    fn options(&self) -> Result<Options, Stop> {
+        let baseline = self.baseline.as_deref().filter(|path| !self.update_baseline || path.exists());
+        Ok(Options {
             select: self.select.clone(),
             profile: self.profile.clone(),
             seed: self.seed,
             slow: self.slow,
             jobs: self.jobs,
+            traffic: self.keep_exchanges || self.reports.want("har"),
+            level: self.level.map(Level::from),
+            shard: self.shard,
+            baseline: baseline.map(saved::baseline).transpose()?,
+            strict: self.strict,
+            fail_fast: self.fail_fast,
             ..Options::default()
+        })
+    }
+
+    /// With `--update-baseline` the file gets the verdicts of this run, and all that deviates is known from now on. A run that
+    /// did not get through to its end is no measure of anything.
+    fn updated(&self, mut outcome: RunOutcome) -> Result<RunOutcome, Stop> {
+        let Some(path) = self.baseline.as_deref().filter(|_| self.update_baseline) else { return Ok(outcome) };
+        if outcome.died {
+            outcome.notes.push(format!("{} was left as it is: the run did not get through", path.display()));
+            return Ok(outcome);
         }
+        let partial = !self.select.is_empty() || self.shard.is_some() || self.level.is_some() || self.fail_fast;
+        saved::update_baseline(path, &outcome, partial)?;
+        saved::baseline(path)?.mark(&mut outcome.checks);
+        outcome.notes.push(format!("{} has the verdicts of this run now", path.display()));
+        Ok(outcome)
     }
 
     fn ensure_profile(&self, catalogue: &Catalogue, target: &Target) -> Result<(), Stop> {
@@ -104,15 +170,30 @@ impl Run {
         Err(Stop::usage(format!("there is no profile `{unknown}`; {help}")))
     }
 
-    fn report(&self, outcome: &RunOutcome) -> Result<(), Stop> {
-        tell(outcome, self.json.as_deref(), self.verbose, self.again())
-    }
-
     /// For the reader who wants to see one verdict again.
     fn again(&self) -> String {
         let profile = self.profile.iter().map(|profile| format!("--profile {}", quote(profile)));
-        let options = profile.chain(self.slow.then(|| "--slow".to_owned())).collect();
+        let strict = self.strict.then(|| "--strict".to_owned());
+        let options = profile.chain(strict).chain(self.slow.then(|| "--slow".to_owned())).collect();
         let words = again(self.target.as_ref(), self.scenarios.paths(), options, &self.switches);
         format!("{words} --seed {}", self.seed)
+    }
+}
+
+impl From<Least> for Level {
+    fn from(least: Least) -> Self {
+        match least {
+            Least::Must => Level::Must,
+            Least::Should => Level::Should,
+            Least::May => Level::May,
+        }
+    }
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err("write I/N, the first of three parts is 1/3".into()),
     }
 }

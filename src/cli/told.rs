@@ -1,22 +1,22 @@
-//! What every mode that judges a target tells at its end: the report, its JSON, and the command that repeats it.
+//! What every mode that judges a target tells at its end: the reports, and the command that repeats it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::conduct::Switches;
 use super::exit::Stop;
 use super::output;
-use crate::outcome::RunOutcome;
+use super::reports::Reports;
 use crate::report::{self, Clean, quote};
 
-/// Prints the report, to standard error when the JSON takes standard output.
-pub fn tell(outcome: &RunOutcome, json: Option<&Path>, verbose: bool, again: String) -> Result<(), Stop> {
-    let clean = Clean::of(outcome);
-    let text = report::terminal(&clean, &report::Terminal { verbose, again });
-    match json {
-        Some(path) if output::is_standard_output(path) => output::print_aside(&text)?,
-        _ => output::print(&text)?,
+/// Prints the report, to standard error when another one takes standard output, and writes the others; `live` are the JSON lines
+/// written already.
+pub fn tell(clean: &Clean, reports: &Reports, verbose: bool, live: bool) -> Result<(), Stop> {
+    let text = report::terminal(clean, &report::Terminal { verbose });
+    match reports.take_standard_output() {
+        true => output::print_aside(&text)?,
+        false => output::print(&text)?,
     }
-    json.map_or(Ok(()), |path| output::write(path, &report::json(&clean)))
+    reports.write(clean, live)
 }
 
 /// The command line of a run, without its selection.

@@ -28,11 +28,11 @@ fn redirected(request: Request, url: &str) -> Observation {
     let response = Response { status: 302, headers: vec![("location".into(), url.into())], body: Vec::new() };
     let read = url::Url::parse(url).map(String::from).unwrap_or_default();
     let redirect = Redirect { url: url.into(), read, via: "header".into(), form: Vec::new() };
-    let exchange = Exchange { request, answer: Answer::Response(response), took_ms: 0 };
+    let exchange = Exchange::of(request, Answer::Response(response));
     Observation { exchanges: vec![exchange], redirect: Some(redirect), asked: true, ..Observation::default() }
 }
 
 fn stuck(request: Request, reason: String) -> Observation {
-    let exchange = Exchange { request, answer: Answer::Nothing(reason.clone()), took_ms: 0 };
+    let exchange = Exchange::of(request, Answer::Nothing(reason.clone()));
     Observation { exchanges: vec![exchange], stuck: Some(reason), ..Observation::default() }
 }

@@ -142,7 +142,7 @@ mod tests {
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let request = Request { url: "https://as.example/authorize?x=1".into(), ..Request::default() };
-        Exchange { request, answer: Answer::Response(Response { status, headers, body: body.into() }), took_ms: 0 }
+        Exchange::of(request, Answer::Response(Response { status, headers, body: body.into() }))
     }
 
     fn page(body: &str) -> Option<Redirect> {

@@ -73,7 +73,7 @@ fn seen() -> Observation {
     };
     let url = "https://app.example/cb?code=1&state=%20x&code=2#access_token=3".to_owned();
     let redirect = Redirect { read: url.clone(), url, via: "header".into(), form: vec![field("code", "4")] };
-    let exchange = Exchange { answer: Answer::Response(response), request: Default::default(), took_ms: 7 };
+    let exchange = Exchange { took_ms: 7, ..Exchange::of(Default::default(), Answer::Response(response)) };
     let values = [field("code", "1")].into();
     Observation { exchanges: vec![exchange], redirect: Some(redirect), values, ..Observation::default() }
 }

@@ -80,7 +80,7 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Observation {
         let response = Response { status, body: body.into(), ..Response::default() };
-        let exchange = Exchange { request: Request::default(), answer: Answer::Response(response), took_ms: 0 };
+        let exchange = Exchange::of(Request::default(), Answer::Response(response));
         Observation { exchanges: vec![exchange], ..Observation::default() }
     }
 

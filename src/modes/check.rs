@@ -3,20 +3,23 @@
 mod one;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::stream::{self, StreamExt as _};
 
 use super::access::Access;
+use super::baseline::Baseline;
 use super::facts::{Facts, millis};
+use super::known;
 use super::patience::Patience;
 use super::select::matches;
 use super::threads::{on_this_thread, parallel};
 use super::verdict;
 use super::watch::{self, Seen};
-use crate::catalogue::{Catalogue, Profile};
+use crate::catalogue::{Catalogue, Level, Profile};
 use crate::engine;
-use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
+use crate::outcome::{CheckOutcome, RunOutcome, Shard, Traffic, Verdict};
 use crate::plan::{Planned, plan};
 use crate::scenario::{Check, Suite};
 use crate::secret::Secrets;
@@ -39,14 +42,26 @@ pub struct Options {
     pub confirm: bool,
     /// Whether a check that passes keeps its exchanges.
     pub keep: bool,
+    /// Whether every exchange of the run is kept.
+    pub traffic: bool,
+    /// The weakest rules that are judged; all unless given.
+    pub level: Option<Level>,
+    /// Which part of the checks runs; all unless given.
+    pub shard: Option<Shard>,
+    /// A run whose deviations are no news.
+    pub baseline: Option<Baseline>,
+    /// Whether a broken SHOULD fails the run.
+    pub strict: bool,
+    /// Whether nothing more is begun after a failure.
+    pub fail_fast: bool,
 }
 
 /// What happens while a run goes on.
 pub enum Progress<'a> {
     /// So many checks will run.
     Started(usize),
-    /// One verdict is there.
-    Finished(&'a CheckOutcome),
+    /// One verdict is there, and what must not be told of it.
+    Finished(&'a CheckOutcome, &'a Secrets),
 }
 
 /// Listens to a run.
@@ -54,7 +69,21 @@ pub type Listener<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
 
 impl Default for Options {
     fn default() -> Self {
-        Self { select: Vec::new(), profile: None, seed: 1, slow: false, jobs: 0, confirm: true, keep: false }
+        Self {
+            select: Vec::new(),
+            profile: None,
+            seed: 1,
+            slow: false,
+            jobs: 0,
+            confirm: true,
+            keep: false,
+            traffic: false,
+            level: None,
+            shard: None,
+            baseline: None,
+            strict: false,
+            fail_fast: false,
+        }
     }
 }
 
@@ -71,19 +100,31 @@ pub async fn run(
     let profile = profile(catalogue, options.profile.as_deref(), &target.profiles);
     let patience = Patience::with(target, access);
     let run = Run { suite, catalogue, target, access, options, profile, patience };
-    let checks: Vec<Arc<Check>> =
-        suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
+    let checks = chosen(suite, options);
     listener(Progress::Started(checks.len()));
+    let started_ms = run.wire(0).now_ms();
     let dead = run.dead(&checks).await;
     let mut done = match &dead {
-        Some(reason) => checks.iter().map(|check| run.blocked(check, reason)).collect(),
+        Some(reason) => checks.iter().map(|check| run.unrun(check, Verdict::Blocked, reason)).collect(),
         None => run.all(&checks, listener).await,
     };
     if dead.is_none() {
         run.watch(&checks, &mut done, listener);
     }
     let death = run.after(&checks, dead).await;
-    run.outcome(done, death, started)
+    RunOutcome { started_ms, ..run.outcome(done, death, started) }
+}
+
+/// The checks that the selection names, of which a shard has its share. Watching checks see only what travels in their own
+/// run, so each shard has them.
+fn chosen(suite: &Suite, options: &Options) -> Vec<Arc<Check>> {
+    let named = suite.checks().iter().filter(|check| matches(&options.select, &check.id, None));
+    let (watching, acting): (Vec<_>, Vec<_>) = named.cloned().partition(|check| check.file.when.is_some());
+    let share = |at: usize| options.shard.is_none_or(|shard| at % shard.of == shard.index - 1);
+    let acting = acting.into_iter().enumerate().filter(|(at, _)| share(*at)).map(|(_, check)| check);
+    let mut checks: Vec<Arc<Check>> = acting.chain(watching).collect();
+    checks.sort_by(|left, right| left.id.cmp(&right.id));
+    checks
 }
 
 /// The profile of this name; everything when there is none so called (the command line refuses that before).
@@ -123,22 +164,37 @@ pub struct Done {
     outcomes: Vec<CheckOutcome>,
     seen: Vec<Seen>,
     secrets: Secrets,
+    traffic: Vec<Traffic>,
+    retries: u32,
+    retried: bool,
 }
 
 impl Run<'_> {
     /// On the provider in the process one thread a core, over a network as many at a time as its pace allows.
     async fn all(&self, checks: &[Arc<Check>], listener: Listener<'_>) -> Vec<Done> {
-        let report = |done: &Done| done.outcomes.iter().for_each(|outcome| listener(Progress::Finished(outcome)));
+        let over = AtomicBool::new(false);
+        let report = |done: &Done| {
+            let tell = |outcome| listener(Progress::Finished(outcome, &done.secrets));
+            done.outcomes.iter().for_each(tell);
+            let failed = done.outcomes.iter().any(|outcome| outcome.fails(self.options.strict));
+            over.fetch_or(failed && self.options.fail_fast, Ordering::Relaxed);
+        };
+        let left = |check: &Arc<Check>| over.load(Ordering::Relaxed).then(|| self.unrun(check, Verdict::Skipped, LEFT));
         if self.access.is_embedded() {
             return parallel(checks, |check| {
-                let done = on_this_thread(self.check(check));
+                let done = left(check).unwrap_or_else(|| on_this_thread(self.check(check)));
                 report(&done);
                 done
             });
         }
         let jobs = if self.options.jobs > 0 { self.options.jobs } else { self.target.pace.jobs.max(1) as usize };
         let mut done: Vec<(usize, Done)> = stream::iter(checks.iter().enumerate())
-            .map(|(index, check)| async move { (index, Box::pin(self.check(check)).await) })
+            .map(|(index, check)| async move {
+                match left(check) {
+                    Some(done) => (index, done),
+                    None => (index, Box::pin(self.check(check)).await),
+                }
+            })
             .buffer_unordered(jobs)
             .inspect(|(_, done)| report(done))
             .collect()
@@ -183,6 +239,10 @@ impl Run<'_> {
             let seen = done.iter().flat_map(|done| &done.seen);
             verdicts.push((index, watch::judge(check, seen), facts));
         }
+        let mut secrets = Secrets::default();
+        if !verdicts.is_empty() {
+            done.iter().for_each(|done| secrets.extend(&done.secrets));
+        }
         for (index, (judged, exchanges), facts) in verdicts {
             let Some(judged) = judged else {
                 let silent = done[index].outcomes.iter_mut().filter(|outcome| outcome.reason.is_empty());
@@ -191,8 +251,9 @@ impl Run<'_> {
             };
             let mut outcome = facts.outcome(None, judged, &Instant::now());
             outcome.exchanges = exchanges;
-            listener(Progress::Finished(&outcome));
             done[index].outcomes = vec![outcome];
+            self.expect(&mut done[index].outcomes);
+            done[index].outcomes.iter().for_each(|outcome| listener(Progress::Finished(outcome, &secrets)));
         }
     }
 
@@ -205,23 +266,54 @@ impl Run<'_> {
         Some(format!("the target stopped working under the run: {reason}"))
     }
 
+    /// Marks the deviations that somebody knows about.
+    fn expect(&self, outcomes: &mut [CheckOutcome]) {
+        known::mark(&self.target.known, outcomes);
+        self.options.baseline.iter().for_each(|baseline| baseline.mark(outcomes));
+    }
+
     fn outcome(&self, done: Vec<Done>, death: Option<String>, started: Instant) -> RunOutcome {
         let mut secrets = self.target.secrets();
         done.iter().for_each(|done| secrets.extend(&done.secrets));
-        let mut checks: Vec<CheckOutcome> = done.into_iter().flat_map(|done| done.outcomes).collect();
-        let died = death.is_some();
-        let stale_known = super::known::apply(&self.target.known, &mut checks);
+        let notes = death.iter().cloned().chain(self.notes(&done)).collect();
+        let traffic = done.iter().flat_map(|done| done.traffic.iter().cloned()).collect();
+        let checks: Vec<CheckOutcome> = done.into_iter().flat_map(|done| done.outcomes).collect();
         RunOutcome {
             target: self.target.name.clone(),
             issuer: self.target.issuer.clone(),
             profile: self.profile.name().to_owned(),
             seed: self.options.seed,
+            shard: self.options.shard,
+            strict: self.options.strict,
             duration_ms: millis(&started),
+            notes,
+            died: death.is_some(),
+            known: self.target.known.clone(),
+            stale_known: self.stale(&checks),
             checks,
-            notes: death.into_iter().chain(self.patience.note()).collect(),
-            died,
-            stale_known,
+            traffic,
             secrets,
+            ..RunOutcome::default()
         }
     }
+
+    /// What of it is stale, a shard cannot know: the deviation may be in another one.
+    fn stale(&self, checks: &[CheckOutcome]) -> Vec<String> {
+        if self.options.shard.is_some() || self.options.fail_fast {
+            return Vec::new();
+        }
+        known::stale(&self.target.known, checks)
+    }
+
+    /// What was tried more than once is said, and what the baseline had more or less of.
+    fn notes(&self, done: &[Done]) -> Vec<String> {
+        let retries: u32 = done.iter().map(|done| done.retries).sum();
+        let patient = format!("requests sent again because the target asked for patience (429, 503): {retries}");
+        let outcomes: Vec<&CheckOutcome> = done.iter().flat_map(|done| &done.outcomes).collect();
+        let baseline = self.options.baseline.iter().flat_map(|baseline| baseline.notes(&outcomes));
+        self.patience.note().into_iter().chain((retries > 0).then_some(patient)).chain(baseline).collect()
+    }
 }
+
+/// Why a check was not run after a failure.
+const LEFT: &str = "not run: --fail-fast ended the run before";

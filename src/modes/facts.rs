@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::check::Run;
 use super::verdict::Judged;
+use crate::catalogue::Level;
 use crate::outcome::{CheckOutcome, Verdict};
 use crate::scenario::{Check, Kind};
 
@@ -12,6 +13,8 @@ use crate::scenario::{Check, Kind};
 pub struct Facts {
     /// Whether the profile judges any of its rules.
     pub judged: bool,
+    /// How strong the rule is.
+    pub level: Option<Level>,
     advisory: bool,
     template: CheckOutcome,
 }
@@ -40,11 +43,13 @@ impl Facts {
             findings: Vec::new(),
             exchanges: Vec::new(),
             known: None,
+            retried: false,
             duration_ms: 0,
         };
         // A check that covers no rule, as a fuzzer writes it, is judged by what it says itself.
         let advisory = !rows.is_empty() && !judged.iter().any(|row| row.must());
-        Self { judged: rows.is_empty() || !judged.is_empty(), advisory, template }
+        let level = chosen.map(|row| row.level);
+        Self { judged: rows.is_empty() || !judged.is_empty(), level, advisory, template }
     }
 
     /// A broken SHOULD is a warning.

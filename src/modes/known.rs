@@ -3,31 +3,27 @@
 use crate::outcome::{CheckOutcome, Verdict};
 use crate::target::Known;
 
-/// Marks what is known and returns the entries that no longer deviate.
-pub fn apply(known: &[Known], checks: &mut [CheckOutcome]) -> Vec<String> {
-    known.iter().filter(|entry| stale(entry, checks)).map(|entry| entry.check.clone()).collect()
+/// Marks what is known.
+pub fn mark(known: &[Known], checks: &mut [CheckOutcome]) {
+    for entry in known {
+        let deviating = checks.iter_mut().filter(|check| names(&entry.check, check) && check.verdict.deviates());
+        deviating.for_each(|check| check.known = Some(entry.reason.clone()));
+    }
 }
 
-/// Marks the deviations of one entry. It is stale when what it names was judged and nothing of it deviates.
-fn stale(entry: &Known, checks: &mut [CheckOutcome]) -> bool {
-    let (mut judged, mut deviates) = (false, false);
-    for check in checks.iter_mut().filter(|check| names(&entry.check, check)) {
-        match check.verdict {
-            verdict if verdict.deviates() => {
-                deviates = true;
-                check.known = Some(entry.reason.clone());
-            }
-            Verdict::Pass => judged = true,
-            _ => {}
-        }
-    }
-    judged && !deviates && !entry.sometimes
+/// The entries of which something was judged and nothing deviates.
+pub fn stale(known: &[Known], checks: &[CheckOutcome]) -> Vec<String> {
+    let named = |entry: &Known, verdict: fn(Verdict) -> bool| {
+        checks.iter().any(|check| names(&entry.check, check) && verdict(check.verdict))
+    };
+    let judged = |entry: &Known| named(entry, |verdict| verdict == Verdict::Pass);
+    let over = |entry: &&Known| !entry.sometimes && judged(entry) && !named(entry, Verdict::deviates);
+    known.iter().filter(over).map(|entry| entry.check.clone()).collect()
 }
 
 fn names(pattern: &str, check: &CheckOutcome) -> bool {
-    let whole = check.case.as_ref().map_or_else(|| check.id.clone(), |case| format!("{}#{case}", check.id));
     match pattern.strip_suffix('*') {
-        Some(head) => whole.starts_with(head),
-        None => whole == pattern || check.id == pattern,
+        Some(head) => check.name().starts_with(head),
+        None => check.name() == pattern || check.id == pattern,
     }
 }

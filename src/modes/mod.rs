@@ -1,11 +1,13 @@
 //! The ways to drive the engine.
 
 pub mod access;
+pub mod baseline;
 pub mod check;
 mod connect;
 mod facts;
 pub mod fuzz;
 mod known;
+pub mod merge;
 pub mod model;
 mod patience;
 pub mod prepare;

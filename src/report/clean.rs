@@ -1,8 +1,9 @@
 //! A run without its secrets. Every report takes this and nothing else, so that none can forget to mask.
 
 use crate::exchange::{Answer, Exchange};
-use crate::outcome::{CheckOutcome, Finding, RunOutcome};
+use crate::outcome::{CheckOutcome, Finding, RunOutcome, Traffic};
 use crate::secret::{MASK, Secrets};
+use crate::target::Known;
 
 /// A run in which every secret is masked.
 pub struct Clean(RunOutcome);
@@ -16,10 +17,22 @@ impl Clean {
             checks: outcome.checks.iter().map(|check| of_check(check, secrets)).collect(),
             notes: all(&outcome.notes),
             target: secrets.redact(&outcome.target),
+            traffic: outcome.traffic.iter().map(|one| of_traffic(one, secrets)).collect(),
+            known: outcome.known.iter().map(|known| of_known(known, secrets)).collect(),
             issuer: outcome.issuer.as_ref().map(|issuer| secrets.redact(issuer)),
             secrets: Secrets::default(),
             ..outcome.clone()
         })
+    }
+
+    /// A run that was masked before it was saved.
+    pub(super) fn saved(run: RunOutcome) -> Self {
+        Self(run)
+    }
+
+    /// One verdict, masked with what is known while the run goes on.
+    pub fn verdict(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
+        of_check(check, secrets)
     }
 
     /// The run.
@@ -36,6 +49,14 @@ fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
         known: check.known.as_ref().map(|known| secrets.redact(known)),
         ..check.clone()
     }
+}
+
+fn of_traffic(one: &Traffic, secrets: &Secrets) -> Traffic {
+    Traffic { check: one.check.clone(), exchange: of_exchange(&one.exchange, secrets) }
+}
+
+fn of_known(known: &Known, secrets: &Secrets) -> Known {
+    Known { reason: secrets.redact(&known.reason), ..known.clone() }
 }
 
 fn of_finding(finding: &Finding, secrets: &Secrets) -> Finding {

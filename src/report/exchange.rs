@@ -81,7 +81,7 @@ mod tests {
         let body = format!("\u{1b}[2J\r\n{}", "x".repeat(5000)).into_bytes();
         let response = Response { status: 200, headers: vec![("server".into(), "s".into())], body };
         let request = Request { method: "GET".into(), url: "http://a/".into(), ..Request::default() };
-        let text = in_full(&Exchange { request, answer: Answer::Response(response), took_ms: 3 }, false);
+        let text = in_full(&Exchange { took_ms: 3, ..Exchange::of(request, Answer::Response(response)) }, false);
         assert!(text.starts_with("> GET http://a/\n< 200 (after 3 ms)\n<\n< \\u{1b}[2J\n< xxx"), "{text}");
         assert!(text.ends_with("x\n< … (2958 more bytes; --json has them)") && text.len() < 2300, "{text}");
     }

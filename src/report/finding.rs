@@ -6,16 +6,15 @@ use super::exchange::{in_full, in_short};
 use super::layout::{bold, coloured, dim, wrap};
 use super::plain::plain;
 use super::shell::quote;
-use super::terminal::Terminal;
 use crate::exchange::Exchange;
-use crate::outcome::{CheckOutcome, Finding};
+use crate::outcome::{CheckOutcome, Finding, RunOutcome};
 
 /// How many exchanges before the judged one are named.
 const EARLIER: usize = 12;
 
 /// The whole story of a verdict.
-pub fn story(check: &CheckOutcome, options: &Terminal) -> String {
-    let name = name(check);
+pub fn story(check: &CheckOutcome, run: &RunOutcome, verbose: bool) -> String {
+    let name = check.name();
     let mut text =
         format!("{}  {}\n{}", coloured(check.verdict, check.verdict.word()), bold(&name), wrap(&check.title, 2));
     let mut part = |title: &str, body: &str| {
@@ -25,20 +24,25 @@ pub fn story(check: &CheckOutcome, options: &Terminal) -> String {
     };
     part("Rule", &rule(check));
     part("Found", &findings(check));
-    part("What travelled", &travelled(&check.exchanges, options.verbose));
+    part("What travelled", &travelled(&check.exchanges, verbose));
     part("Why it matters", &wrap(&check.why, 4));
     part("How to mend it", &wrap(&check.fix, 4));
     part(
         "The judged request again",
         &check.exchanges.last().map_or_else(String::new, |last| line(&curl(&last.request))),
     );
-    part("The whole check again", &line(&format!("{} {}", options.again, quote(&name))));
+    part("The whole check again", &again(run, check).map_or_else(String::new, |command| line(&command)));
     text + "\n"
 }
 
-/// `id` or `id#case`.
-pub fn name(check: &CheckOutcome) -> String {
-    check.case.as_ref().map_or_else(|| check.id.clone(), |case| format!("{}#{case}", check.id))
+/// The story without styles.
+pub fn plain_story(check: &CheckOutcome, run: &RunOutcome) -> String {
+    anstream::adapter::strip_str(&story(check, run, false)).to_string()
+}
+
+/// The command that runs one check again, if the run knows how it was begun.
+pub fn again(run: &RunOutcome, check: &CheckOutcome) -> Option<String> {
+    (!run.again.is_empty()).then(|| format!("{} {}", run.again, quote(&check.name())))
 }
 
 fn line(text: &str) -> String {

@@ -1,50 +1,74 @@
-//! The run as JSON: the stable schema of `docs/report-format.md`.
+//! A saved run: the stable schema of `docs/report-format.md`, written and read. Every other format is made from it.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::clean::Clean;
 use super::plain::cut;
-use crate::exchange::{Answer, Exchange, Request, Response};
-use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
-use crate::scenario::Kind;
+use crate::exchange::{Answer, Exchange};
+use crate::outcome::{CheckOutcome, RunOutcome, Shard, Traffic, Verdict};
+use crate::target::Known;
 
 /// Longer bodies are cut.
 const BODY_LIMIT: usize = 64 << 10;
 
-/// The document, with a newline at the end.
-pub fn json(clean: &Clean) -> String {
-    let document = serde_json::to_string_pretty(&Report::of(clean.run())).unwrap_or_default();
-    document + "\n"
-}
+/// What rises when a member changes its meaning or goes.
+const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// A run as JSON.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Saved {
     schema: u32,
+    #[serde(default)]
     tool: Tool,
-    target: Target<'a>,
-    profile: &'a str,
+    target: Target,
+    #[serde(default)]
+    profile: String,
+    #[serde(default)]
     seed: u64,
+    #[serde(default)]
+    shard: Option<Shard>,
+    #[serde(default)]
+    strict: bool,
+    #[serde(default)]
+    again: String,
+    #[serde(default)]
+    started_ms: u64,
+    #[serde(default)]
     duration_ms: u64,
+    #[serde(default)]
     summary: Summary,
-    checks: Vec<Check<'a>>,
-    notes: &'a [String],
-    stale_known: &'a [String],
+    checks: Vec<CheckOutcome>,
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
+    died: bool,
+    #[serde(default)]
+    known: Vec<Known>,
+    #[serde(default)]
+    stale_known: Vec<String>,
+    #[serde(default)]
+    traffic: Vec<Traffic>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 struct Tool {
-    name: &'static str,
-    version: &'static str,
+    name: String,
+    version: String,
 }
 
-#[derive(Serialize)]
-struct Target<'a> {
-    name: &'a str,
-    issuer: Option<&'a str>,
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Target {
+    name: String,
+    issuer: Option<String>,
+    #[serde(default)]
+    file: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Summary {
+/// How many verdicts of each kind.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Summary {
     passed: usize,
     failed: usize,
     warned: usize,
@@ -54,77 +78,72 @@ struct Summary {
     known: usize,
 }
 
-#[derive(Serialize)]
-struct Check<'a> {
-    id: &'a str,
-    case: Option<&'a str>,
-    title: &'a str,
-    verdict: Verdict,
-    covers: &'a [String],
-    spec: &'a str,
-    section: &'a str,
-    level: &'a str,
-    kind: Kind,
-    rule: &'a str,
-    reason: &'a str,
-    known: Option<&'a str>,
-    findings: Vec<Finding<'a>>,
-    exchanges: Vec<Exchanged<'a>>,
-    duration_ms: u64,
+/// The document, with a newline at the end.
+pub fn json(clean: &Clean) -> String {
+    serde_json::to_string_pretty(&Saved::of(clean.run())).unwrap_or_default() + "\n"
 }
 
-#[derive(Serialize)]
-struct Finding<'a> {
-    step: &'a str,
-    step_name: &'a str,
-    selector: &'a str,
-    wanted: &'a str,
-    got: &'a str,
-    advisory: bool,
+/// Reads a saved run. What was masked stays so; the error says where the text is none.
+pub fn read(text: &str) -> Result<Clean, String> {
+    let saved: Saved = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if saved.schema != SCHEMA {
+        return Err(format!("its schema is {}, and this version reads {SCHEMA}", saved.schema));
+    }
+    Ok(Clean::saved(saved.into()))
 }
 
-#[derive(Serialize)]
-struct Exchanged<'a> {
-    request: Asked<'a>,
-    response: Option<Answered<'a>>,
-    nothing: Option<&'a str>,
-    took_ms: u64,
-}
-
-#[derive(Serialize)]
-struct Asked<'a> {
-    method: &'a str,
-    url: &'a str,
-    headers: &'a [(String, String)],
-    body: String,
-}
-
-#[derive(Serialize)]
-struct Answered<'a> {
-    status: u16,
-    headers: &'a [(String, String)],
-    body: String,
-}
-
-impl<'a> Report<'a> {
-    fn of(run: &'a RunOutcome) -> Self {
+impl Saved {
+    fn of(run: &RunOutcome) -> Self {
+        let run = run.clone();
         Self {
-            schema: 1,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            target: Target { name: &run.target, issuer: run.issuer.as_deref() },
-            profile: &run.profile,
+            schema: SCHEMA,
+            tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+            summary: Summary::of(&run),
+            target: Target { name: run.target, issuer: run.issuer, file: run.target_file },
+            profile: run.profile,
             seed: run.seed,
+            shard: run.shard,
+            strict: run.strict,
+            again: run.again,
+            started_ms: run.started_ms,
             duration_ms: run.duration_ms,
-            summary: Summary::of(run),
-            checks: run.checks.iter().map(Check::of).collect(),
-            notes: &run.notes,
-            stale_known: &run.stale_known,
+            checks: run.checks.into_iter().map(written).collect(),
+            notes: run.notes,
+            died: run.died,
+            known: run.known,
+            stale_known: run.stale_known,
+            traffic: run.traffic.into_iter().map(|one| Traffic { exchange: short(one.exchange), ..one }).collect(),
+        }
+    }
+}
+
+impl From<Saved> for RunOutcome {
+    fn from(saved: Saved) -> Self {
+        Self {
+            target: saved.target.name,
+            target_file: saved.target.file,
+            issuer: saved.target.issuer,
+            profile: saved.profile,
+            seed: saved.seed,
+            shard: saved.shard,
+            strict: saved.strict,
+            again: saved.again,
+            started_ms: saved.started_ms,
+            duration_ms: saved.duration_ms,
+            checks: saved.checks,
+            notes: saved.notes,
+            died: saved.died,
+            known: saved.known,
+            stale_known: saved.stale_known,
+            traffic: saved.traffic,
+            secrets: Default::default(),
         }
     }
 }
 
 impl Summary {
-    fn of(run: &RunOutcome) -> Self {
+    /// Known deviations are counted apart.
+    pub fn of(run: &RunOutcome) -> Self {
         Self {
             passed: run.count(Verdict::Pass),
             failed: run.count(Verdict::Fail),
@@ -137,63 +156,26 @@ impl Summary {
     }
 }
 
-impl<'a> Check<'a> {
-    /// What travelled is evidence: it is told where something was found or nothing could be learnt.
-    fn of(check: &'a CheckOutcome) -> Self {
-        let told = !matches!(check.verdict, Verdict::Pass | Verdict::Skipped);
-        Self {
-            id: &check.id,
-            case: check.case.as_deref(),
-            title: &check.title,
-            verdict: check.verdict,
-            covers: &check.covers,
-            spec: &check.spec,
-            section: &check.section,
-            level: &check.level,
-            kind: check.kind,
-            rule: &check.rule,
-            reason: &check.reason,
-            known: check.known.as_deref(),
-            findings: check.findings.iter().map(Finding::of).collect(),
-            exchanges: check.exchanges.iter().filter(|_| told).map(Exchanged::of).collect(),
-            duration_ms: check.duration_ms,
-        }
-    }
+/// What travelled is evidence: it is told where something was found or nothing could be learnt.
+pub fn written(check: CheckOutcome) -> CheckOutcome {
+    let told = !matches!(check.verdict, Verdict::Pass | Verdict::Skipped);
+    let exchanges = check.exchanges.into_iter().filter(|_| told).map(short).collect();
+    CheckOutcome { exchanges, ..check }
 }
 
-impl<'a> Finding<'a> {
-    fn of(finding: &'a crate::outcome::Finding) -> Self {
-        let crate::outcome::Finding { step, step_name, selector, wanted, got, advisory } = finding;
-        Self { step, step_name, selector, wanted, got, advisory: *advisory }
+fn short(mut exchange: Exchange) -> Exchange {
+    exchange.request.body = body(&exchange.request.body);
+    if let Answer::Response(response) = &mut exchange.answer {
+        response.body = body(&response.body);
     }
+    exchange
 }
 
-impl<'a> Exchanged<'a> {
-    fn of(exchange: &'a Exchange) -> Self {
-        let (response, nothing) = match &exchange.answer {
-            Answer::Response(response) => (Some(Answered::of(response)), None),
-            Answer::Nothing(reason) => (None, Some(reason.as_str())),
-        };
-        Self { request: Asked::of(&exchange.request), response, nothing, took_ms: exchange.took_ms }
-    }
-}
-
-impl<'a> Asked<'a> {
-    fn of(request: &'a Request) -> Self {
-        Self { method: &request.method, url: &request.url, headers: &request.headers, body: body(&request.body) }
-    }
-}
-
-impl<'a> Answered<'a> {
-    fn of(response: &'a Response) -> Self {
-        Self { status: response.status, headers: &response.headers, body: body(&response.body) }
-    }
-}
-
-fn body(bytes: &[u8]) -> String {
+fn body(bytes: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(bytes);
     match cut(&text, BODY_LIMIT) {
         (text, 0) => text.to_owned(),
         (text, more) => format!("{text}… ({more} more bytes)"),
     }
+    .into_bytes()
 }

@@ -1,24 +1,40 @@
-//! An outcome becomes text: the report for people, JSON for programs, `curl` lines for both. Nothing is printed here,
-//! and nothing is reported that was not made [`Clean`] before.
+//! An outcome becomes text, one file a format: for people, for programs, for CI systems. Nothing is printed here, and nothing is
+//! reported that was not made [`Clean`] before.
 
 mod clean;
+mod code_quality;
+mod comparison;
 mod coverage_page;
 mod curl;
+mod diff;
 mod exchange;
 mod finding;
+mod format;
+mod har;
+mod html;
 mod json;
+mod junit;
 mod layout;
+mod lines;
+mod markdown;
 mod matrix_page;
 mod plain;
+mod sarif;
+mod section;
 mod shell;
 mod terminal;
 
 pub use clean::Clean;
+pub use comparison::Comparison;
 pub use coverage_page::coverage_page;
 pub use curl::curl;
+pub use diff::Diff;
 pub use exchange::in_full as exchange_in_full;
-pub use json::json;
+pub use format::{FORMATS, Format, format};
+pub use json::{Saved, json, read};
 pub use layout::{Column, bold, seconds, table, wrap};
+pub use lines::{end_line, start_line, verdict_line};
 pub use matrix_page::matrix_page;
+pub use plain::plain;
 pub use shell::quote;
 pub use terminal::{Terminal, terminal};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::clean::Clean;
-use super::finding::{name, story};
+use super::finding::story;
 use super::layout::{bold, coloured, dim, seconds};
 use super::plain::plain;
+use super::section::{Section, WORDS, counts, sections, title};
 use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
 
 /// How many causes of blocked checks are told completely.
@@ -16,15 +17,13 @@ const CAUSES: usize = 5;
 pub struct Terminal {
     /// Every verdict, header and exchange.
     pub verbose: bool,
-    /// The command line that repeats the run, without a selection.
-    pub again: String,
 }
 
 /// The report, with ANSI styles.
 pub fn terminal(clean: &Clean, options: &Terminal) -> String {
     let run = clean.run();
     let stories = stories(run, options);
-    [heading(run), sections(run, options.verbose), skipped(run, options.verbose), stories, closing(run)].concat()
+    [heading(run), by_section(run, options.verbose), skipped(run, options.verbose), stories, closing(run)].concat()
 }
 
 fn heading(run: &RunOutcome) -> String {
@@ -34,16 +33,12 @@ fn heading(run: &RunOutcome) -> String {
 }
 
 /// The verdicts by specification and section, as the folders of the checks say.
-fn sections(run: &RunOutcome, verbose: bool) -> String {
-    let mut folders: BTreeMap<_, Vec<&CheckOutcome>> = BTreeMap::new();
-    for check in &run.checks {
-        folders.entry(place(&check.id)).or_default().push(check);
-    }
-    let (mut text, mut last) = (String::new(), String::new());
-    for ((spec, _, section), checks) in folders {
-        if spec != last {
+fn by_section(run: &RunOutcome, verbose: bool) -> String {
+    let (mut text, mut last) = (String::new(), None);
+    for Section { spec, section, checks } in sections(&run.checks) {
+        if last.as_ref() != Some(&spec) {
             text.push_str(&format!("\n{}\n", bold(&title(&spec))));
-            last = spec;
+            last = Some(spec);
         }
         text.push_str(&format!("  {section:<12}{}\n", tally(&checks)));
         let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run));
@@ -52,44 +47,14 @@ fn sections(run: &RunOutcome, verbose: bool) -> String {
     text
 }
 
-/// Specification, section as numbers to sort by, section. `10.10` comes after `2.2`.
-fn place(id: &str) -> (String, Vec<u32>, String) {
-    let folder = id.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let (spec, section) = folder.split_once('/').unwrap_or((folder, ""));
-    let numbers = section.split(['.', '/']).map(|number| number.parse().unwrap_or(u32::MAX)).collect();
-    (spec.to_owned(), numbers, section.to_owned())
-}
-
-/// `rfc6749` is `RFC 6749`.
-fn title(spec: &str) -> String {
-    match spec.strip_prefix("rfc") {
-        Some(number) if number.chars().all(|digit| digit.is_ascii_digit()) => format!("RFC {number}"),
-        _ if spec.is_empty() => "Other checks".into(),
-        _ => spec.to_owned(),
-    }
-}
-
 fn tally(checks: &[&CheckOutcome]) -> String {
-    let count =
-        |verdict: Verdict| checks.iter().filter(|check| check.known.is_none() && check.verdict == verdict).count();
-    let mut words: Vec<String> = WORDS
-        .iter()
-        .filter(|(verdict, _)| count(*verdict) > 0)
-        .map(|(verdict, word)| emphasised(*verdict, &format!("{} {word}", count(*verdict))))
-        .collect();
-    let known = checks.iter().filter(|check| check.known.is_some()).count();
-    words.extend((known > 0).then(|| format!("{known} known")));
-    words.join(", ")
+    let words = counts(checks.iter().copied());
+    let word = |(verdict, word, count): &(Option<Verdict>, &str, usize)| {
+        let text = format!("{count} {word}");
+        verdict.map_or(text.clone(), |verdict| emphasised(verdict, &text))
+    };
+    words.iter().map(word).collect::<Vec<_>>().join(", ")
 }
-
-const WORDS: &[(Verdict, &str)] = &[
-    (Verdict::Pass, "passed"),
-    (Verdict::Fail, "failed"),
-    (Verdict::Warn, "warned"),
-    (Verdict::Flaky, "flaky"),
-    (Verdict::Blocked, "blocked"),
-    (Verdict::Skipped, "skipped"),
-];
 
 fn emphasised(verdict: Verdict, text: &str) -> String {
     match verdict {
@@ -106,14 +71,15 @@ fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome) -> bool {
 }
 
 fn line(check: &CheckOutcome) -> String {
-    let whole = name(check);
+    let whole = check.name();
     let short = whole.rsplit_once('/').map_or(whole.as_str(), |(_, short)| short);
     let (word, reason) = match &check.known {
         Some(known) => ("known", format!("{} ({})", check.reason, known)),
         None => (check.verdict.word(), check.reason.clone()),
     };
+    let again = if check.retried { " (set-up tried twice)" } else { "" };
     let word = coloured(check.verdict, &format!("{word:<8}"));
-    format!("    {word}{short}  {}", dim(&plain(&reason))).trim_end().to_owned() + "\n"
+    format!("    {word}{short}  {}", dim(&(plain(&reason) + again))).trim_end().to_owned() + "\n"
 }
 
 /// Why checks did not apply, the commonest reason first.
@@ -122,7 +88,7 @@ fn skipped(run: &RunOutcome, verbose: bool) -> String {
     let mut text = if reasons.is_empty() { String::new() } else { format!("\n{}\n", bold("Skipped")) };
     for (reason, checks) in reasons {
         text.push_str(&format!("  {:>5}  {}\n", checks.len(), plain(reason)));
-        text.extend(checks.iter().filter(|_| verbose).map(|check| format!("         {}\n", dim(&name(check)))));
+        text.extend(checks.iter().filter(|_| verbose).map(|check| format!("         {}\n", dim(&check.name()))));
     }
     text
 }
@@ -149,7 +115,7 @@ fn stories(run: &RunOutcome, options: &Terminal) -> String {
         false => causes.take(CAUSES).filter_map(|(_, checks)| checks.first().copied()).collect(),
     };
     let found = told(Verdict::Warn).chain(told(Verdict::Flaky)).chain(told(Verdict::Fail));
-    blocked.into_iter().chain(found).map(|check| format!("\n{}", story(check, options))).collect()
+    blocked.into_iter().chain(found).map(|check| format!("\n{}", story(check, run, options.verbose))).collect()
 }
 
 /// What the run says about itself, and the sum of it all.
@@ -176,20 +142,4 @@ fn sum(run: &RunOutcome) -> String {
     let known = run.checks.iter().filter(|check| check.known.is_some()).count();
     words.extend((known > 0).then(|| format!("{known} known")));
     format!("{} (in {})", words.join(", "), seconds(run.duration_ms))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sections_are_sorted_as_numbers() {
-        let mut ids =
-            ["rfc6749/10.10/a", "rfc6749/2.2/a", "rfc6749/4.1.2.1/a", "rfc6749/4.1.2/a", "x", "classic/token/a"];
-        ids.sort_by_key(|id| place(id));
-        assert_eq!(
-            ids,
-            ["x", "classic/token/a", "rfc6749/2.2/a", "rfc6749/4.1.2/a", "rfc6749/4.1.2.1/a", "rfc6749/10.10/a"]
-        );
-    }
 }

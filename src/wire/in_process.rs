@@ -41,7 +41,7 @@ impl InProcess {
             Ok((response, took_ms)) => (Answer::Response(response), took_ms),
             Err(payload) => (Answer::Nothing(panicked(payload.as_ref())), 0),
         };
-        Exchange { request: request.clone(), answer, took_ms }
+        Exchange { at_ms: self.now_ms(), took_ms, ..Exchange::of(request.clone(), answer) }
     }
 
     /// One thread a request, released by a barrier.
@@ -83,7 +83,7 @@ impl InProcess {
 }
 
 fn lost(request: &Request, payload: &(dyn Any + Send)) -> Exchange {
-    Exchange { request: request.clone(), answer: Answer::Nothing(panicked(payload)), took_ms: 0 }
+    Exchange::of(request.clone(), Answer::Nothing(panicked(payload)))
 }
 
 fn panicked(payload: &(dyn Any + Send)) -> String {

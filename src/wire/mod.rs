@@ -66,10 +66,7 @@ impl Wire {
     /// Unix milliseconds, by the clock that the target lives by.
     pub fn now_ms(&self) -> u64 {
         match &self.0 {
-            Way::Network(_) => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH);
-                millis(since.unwrap_or_default())
-            }
+            Way::Network(_) => unix_ms(),
             Way::InProcess(provider) => provider.now_ms(),
         }
     }
@@ -98,12 +95,17 @@ impl Wire {
 /// What came of a request that set out at `started`.
 fn finish(request: &Request, answer: Result<Response, String>, started: Instant) -> Exchange {
     let answer = answer.map_or_else(Answer::Nothing, Answer::Response);
-    Exchange { request: request.clone(), answer, took_ms: millis(started.elapsed()) }
+    let took_ms = millis(started.elapsed());
+    Exchange { at_ms: unix_ms().saturating_sub(took_ms), took_ms, ..Exchange::of(request.clone(), answer) }
 }
 
 /// A request that did not set out.
 fn nothing(request: &Request, reason: String) -> Exchange {
-    Exchange { request: request.clone(), answer: Answer::Nothing(reason), took_ms: 0 }
+    Exchange::of(request.clone(), Answer::Nothing(reason))
+}
+
+fn unix_ms() -> u64 {
+    millis(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -17,7 +17,7 @@ pub struct Network {
 }
 
 /// How often a target that asks for patience is asked again.
-const RETRIES: usize = 2;
+const RETRIES: u32 = 2;
 
 impl Network {
     pub fn new(pace: &Pace, origins: Vec<String>) -> Result<Self, String> {
@@ -34,12 +34,12 @@ impl Network {
             return nothing(request, reason);
         }
         let mut exchange = self.once(request).await;
-        for _ in 0..RETRIES {
+        for sent in 1..=RETRIES {
             let Some(pause) = pace::asked_to_wait(&exchange) else {
                 break;
             };
             tokio::time::sleep(pause).await;
-            exchange = self.once(request).await;
+            exchange = Exchange { retries: sent, ..self.once(request).await };
         }
         exchange
     }

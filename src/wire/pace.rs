@@ -48,7 +48,7 @@ mod tests {
     fn wish(status: u16, seconds: &str) -> Option<Duration> {
         let headers = vec![("retry-after".into(), seconds.into())];
         let response = Response { status, headers, body: Vec::new() };
-        asked_to_wait(&Exchange { request: Request::default(), answer: Answer::Response(response), took_ms: 0 })
+        asked_to_wait(&Exchange::of(Request::default(), Answer::Response(response)))
     }
 
     #[test]

@@ -20,10 +20,8 @@ pub fn outcome(target: &Target, tally: &Tally, seed: u64) -> RunOutcome {
         seed,
         duration_ms: u64::try_from(tally.took.as_millis()).unwrap_or(u64::MAX),
         checks: tally.findings.iter().map(|finding| finding.outcome.clone()).collect(),
-        notes: Vec::new(),
-        died: false,
-        stale_known: Vec::new(),
         secrets,
+        ..RunOutcome::default()
     }
 }
 

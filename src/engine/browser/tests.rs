@@ -303,7 +303,7 @@ fn cookies_follow_their_attributes() {
             let headers = vec![("set-cookie".to_owned(), (*cookie).to_owned())];
             let response = Response { status: 200, headers, body: Vec::new() };
             let request = Request { url: format!("{origin}/login"), ..Request::default() };
-            browser.store(&Exchange { request, answer: Answer::Response(response), took_ms: 0 });
+            browser.store(&Exchange::of(request, Answer::Response(response)));
             assert_eq!(browser.cookies_for(&format!("{origin}/authorize")).is_some(), *kept, "{origin} {cookie}");
         }
     }

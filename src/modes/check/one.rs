@@ -12,7 +12,7 @@ use super::super::watch;
 use super::{Done, Run};
 use crate::engine::{self, Session, Transcript};
 use crate::exchange::Exchange;
-use crate::outcome::Verdict;
+use crate::outcome::{Traffic, Verdict};
 use crate::plan::{Plan, Planned, PlannedCase, plan};
 use crate::scenario::Check;
 use crate::wire::Wire;
@@ -20,6 +20,13 @@ use crate::wire::Wire;
 impl Run<'_> {
     /// In the setting that the check is about.
     pub(super) async fn check(&self, check: &Arc<Check>) -> Done {
+        let mut done = self.check_there(check).await;
+        self.expect(&mut done.outcomes);
+        done.outcomes.iter_mut().for_each(|outcome| outcome.retried = done.retried);
+        done
+    }
+
+    async fn check_there(&self, check: &Arc<Check>) -> Done {
         let Some((target, access)) =
             check.file.provider.and_then(|setting| provider_in(setting, self.target, self.access))
         else {
@@ -38,6 +45,10 @@ impl Run<'_> {
             done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, self.profile.excludes()), &started));
             return done;
         }
+        if let Some(reason) = self.too_weak(&facts) {
+            done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, reason), &started));
+            return done;
+        }
         match plan(check, self.suite, self.target) {
             // A watch that cannot provoke anything itself still sees what the other checks provoke.
             Planned::Skipped(_) if check.file.when.is_some() && !self.access.is_embedded() => {
@@ -49,7 +60,7 @@ impl Run<'_> {
             Planned::Runs(plan) if check.file.when.is_some() => {
                 let transcript = self.perform(&plan, None, 0).await;
                 let provoked = verdict::control(&plan, &transcript);
-                done.take(transcript);
+                self.take(&mut done, &plan, None, transcript);
                 done.outcomes.push(facts.outcome(None, provoked.err().unwrap_or_else(watch::unseen), &started));
             }
             Planned::Runs(plan) if check.file.vary.is_some() => self.varied(&plan, &facts, &mut done).await,
@@ -91,6 +102,7 @@ impl Run<'_> {
             Err(blocked) if self.patience.tries_again(&blocked).await => {
                 let again = self.one_control(plan, done, round + 100).await;
                 self.patience.learns(again.is_ok());
+                done.retried |= again.is_ok();
                 again
             }
             accepted => accepted,
@@ -100,7 +112,7 @@ impl Run<'_> {
     async fn one_control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
         let transcript = self.perform(plan, None, round).await;
         let accepted = verdict::control(plan, &transcript);
-        done.take(transcript);
+        self.take(done, plan, None, transcript);
         accepted
     }
 
@@ -122,6 +134,7 @@ impl Run<'_> {
         if self.patience.tries_again(&judged).await {
             (judged, exchanges) = self.rounds(plan, case, done, 100).await;
             self.patience.learns(judged.verdict != Verdict::Blocked);
+            done.retried |= judged.verdict != Verdict::Blocked;
         }
         if judged.verdict == Verdict::Fail && self.options.confirm {
             self.patience.waits_after(&exchanges).await;
@@ -145,7 +158,7 @@ impl Run<'_> {
             let transcript = self.perform(plan, Some(case), first + round).await;
             let judged = verdict::of_variation(plan, case, &transcript);
             last = (judged, transcript.exchanges().cloned().collect());
-            done.take(transcript);
+            self.take(done, plan, Some(case), transcript);
             if last.0.verdict != Verdict::Pass {
                 break;
             }
@@ -168,22 +181,37 @@ impl Run<'_> {
         Session { wire, target: self.target, seed, slow: self.options.slow }
     }
 
-    pub(super) fn blocked(&self, check: &Arc<Check>, reason: &str) -> Done {
+    /// The verdict on a check that is not run though it applies.
+    pub(super) fn unrun(&self, check: &Arc<Check>, verdict: Verdict, reason: &str) -> Done {
         let facts = Facts::of(check, self);
         let judged = match plan(check, self.suite, self.target) {
             _ if !facts.judged => Judged::new(Verdict::Skipped, self.profile.excludes()),
             Planned::Skipped(reason) => Judged::new(Verdict::Skipped, reason),
-            Planned::Runs(_) => Judged::new(Verdict::Blocked, reason),
+            Planned::Runs(_) => Judged::new(verdict, self.too_weak(&facts).unwrap_or_else(|| reason.to_owned())),
         };
-        let outcome = facts.outcome(None, judged, &Instant::now());
-        Done { outcomes: vec![outcome], ..Done::default() }
+        let mut outcomes = vec![facts.outcome(None, judged, &Instant::now())];
+        self.expect(&mut outcomes);
+        Done { outcomes, ..Done::default() }
     }
-}
 
-impl Done {
-    fn take(&mut self, transcript: Transcript) {
-        self.secrets.extend(&transcript.secrets);
-        self.seen.extend(watch::seen(&transcript));
+    /// Why `--level` leaves a check out.
+    fn too_weak(&self, facts: &Facts) -> Option<String> {
+        let asked = self.options.level?;
+        let level = facts.level.filter(|level| level.strength() < asked.strength())?;
+        Some(format!("its level is {level}, and --level asks for {asked}"))
+    }
+
+    /// What travelled, for the watchers and the reports.
+    fn take(&self, done: &mut Done, plan: &Plan, case: Option<&PlannedCase>, transcript: Transcript) {
+        done.secrets.extend(&transcript.secrets);
+        done.retries += transcript.exchanges().map(|exchange| exchange.retries).sum::<u32>();
+        if self.options.traffic {
+            let case = case.and_then(|case| case.name.as_ref()).map_or_else(String::new, |case| format!("#{case}"));
+            let check = format!("{}{case}", plan.check.id);
+            let kept = |exchange: &Exchange| Traffic { check: check.clone(), exchange: exchange.clone() };
+            done.traffic.extend(transcript.exchanges().map(kept));
+        }
+        done.seen.extend(watch::seen(&transcript));
     }
 }
 

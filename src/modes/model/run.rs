@@ -189,7 +189,8 @@ impl Run<'_> {
         let mut secrets = self.player.target.secrets();
         secrets.extend(&self.tally.secrets);
         let mut checks: Vec<CheckOutcome> = Rule::all().keys().map(|rule| self.verdict(catalogue, *rule)).collect();
-        let stale_known = known::apply(&self.player.target.known, &mut checks);
+        known::mark(&self.player.target.known, &mut checks);
+        let stale_known = known::stale(&self.player.target.known, &checks);
         let died = ended.is_some();
         let run = RunOutcome {
             target: self.player.target.name.clone(),
@@ -202,6 +203,7 @@ impl Run<'_> {
             died,
             stale_known,
             secrets,
+            ..RunOutcome::default()
         };
         Outcome { run, histories: self.tally.histories, findings: self.findings }
     }
@@ -232,6 +234,7 @@ impl Run<'_> {
             findings: found.map(|played| played.findings.clone()).unwrap_or_default(),
             exchanges: found.map(|played| played.exchanges.clone()).unwrap_or_default(),
             known: None,
+            retried: false,
             duration_ms: 0,
         }
     }
