@@ -12,8 +12,7 @@ use crate::scenario::nearest;
 /// The options.
 #[derive(Args)]
 pub struct Reports {
-    /// Also write the run in a format: json, jsonl, junit, sarif, markdown, html, har, codequality or text; may be given several
-    /// times. - as the file is standard output, and the report for people goes to standard error
+    /// Also write the run as json, jsonl, junit, sarif, markdown, html, har, codequality or text, each to a file; - is standard output
     #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = wanted)]
     wanted: Vec<Wanted>,
     /// The same as --report json=FILE

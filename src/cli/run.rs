@@ -76,11 +76,8 @@ pub struct Run {
 /// The weakest rules to judge.
 #[derive(Clone, Copy, ValueEnum)]
 enum Least {
-    /// What must or must not be
     Must,
-    /// And what should or should not be
     Should,
-    /// And what may be
     May,
 }
 
@@ -95,7 +92,7 @@ impl Run {
         self.ensure_profile(&catalogue, &target)?;
         let options = self.options()?;
         self.reports.ensure_writable()?;
-        let stream = self.reports.lines().map(|path| Stream::open(&path, target.secrets())).transpose()?;
+        let stream = self.reports.lines().map(|path| Stream::open(&path, &target.secrets())).transpose()?;
         let outcome = on_this_thread(self.perform(&suite, &catalogue, &mut target, &options, stream.as_ref()))?;
         let outcome = self.updated(outcome)?;
         let (clean, live) = (Clean::of(&outcome), stream.is_some());

@@ -9,25 +9,25 @@ use super::exit::Stop;
 use super::output;
 use crate::modes::check::Progress;
 use crate::report::{Clean, end_line, start_line, verdict_line};
-use crate::secret::Secrets;
+use crate::secret::{Redactor, Secrets};
 
 /// Where the lines go, and what must not be in them.
 pub struct Stream(Mutex<Writing>);
 
 struct Writing {
     to: Box<dyn Write + Send>,
-    secrets: Secrets,
+    secrets: Redactor,
     broken: Option<io::Error>,
 }
 
 impl Stream {
     /// Opens the file; `-` is standard output.
-    pub fn open(path: &Path, secrets: Secrets) -> Result<Self, Stop> {
+    pub fn open(path: &Path, secrets: &Secrets) -> Result<Self, Stop> {
         let to: Box<dyn Write + Send> = match path {
             path if output::is_standard_output(path) => Box::new(io::stdout()),
             path => Box::new(File::create(path)?),
         };
-        Ok(Self(Mutex::new(Writing { to, secrets, broken: None })))
+        Ok(Self(Mutex::new(Writing { to, secrets: secrets.redactor(), broken: None })))
     }
 
     /// Writes what happened.

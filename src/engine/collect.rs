@@ -1,6 +1,8 @@
 //! Finds the secrets in what travelled, so that no report shows them.
 
-use crate::exchange::{Answer, Exchange};
+use serde_json::Value;
+
+use crate::exchange::{Answer, Exchange, Redirect};
 use crate::secret::Secrets;
 
 /// Names of parameters and members whose values are secret.
@@ -18,12 +20,21 @@ const SECRET_NAMES: &[&str] = &[
     "secret",
     "token",
     "assertion",
+    "subject_token",
+    "actor_token",
+    "id_token_hint",
+    "logout_token",
+    "device_secret",
+    "otp",
+    "totp",
+    "signature",
+    "session_token",
 ];
 
 /// Adds what an exchange gave away.
 pub fn collect(exchange: &Exchange, secrets: &mut Secrets) {
     pairs(&exchange.request.url, secrets);
-    form(&exchange.request.body, secrets);
+    body(&exchange.request.body, secrets);
     for (name, value) in &exchange.request.headers {
         header(name, value, secrets);
     }
@@ -31,10 +42,32 @@ pub fn collect(exchange: &Exchange, secrets: &mut Secrets) {
         for (name, value) in &response.headers {
             header(name, value, secrets);
         }
-        if let Ok(serde_json::Value::Object(members)) = serde_json::from_slice(&response.body) {
-            let texts = members.iter().filter(|(name, _)| secret(name)).filter_map(|(_, value)| value.as_str());
-            texts.for_each(|text| secrets.add(text));
-        }
+        body(&response.body, secrets);
+    }
+}
+
+/// Adds what a redirect that left the target would have carried on.
+pub fn collect_redirect(redirect: &Redirect, secrets: &mut Secrets) {
+    pairs(&redirect.url, secrets);
+    redirect.form.iter().for_each(|(name, value)| keep(name, value, secrets));
+}
+
+/// JSON at any depth; else a form.
+fn body(body: &[u8], secrets: &mut Secrets) {
+    match serde_json::from_slice(body) {
+        Ok(document) => members(&document, secrets),
+        Err(_) => form(body, secrets),
+    }
+}
+
+fn members(value: &Value, secrets: &mut Secrets) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| match value {
+            Value::String(text) if secret(name) => secrets.add(text),
+            value => members(value, secrets),
+        }),
+        Value::Array(values) => values.iter().for_each(|value| members(value, secrets)),
+        _ => {}
     }
 }
 

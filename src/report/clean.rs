@@ -2,7 +2,7 @@
 
 use crate::exchange::{Answer, Exchange};
 use crate::outcome::{CheckOutcome, Finding, RunOutcome, Traffic};
-use crate::secret::{MASK, Secrets};
+use crate::secret::{MASK, Redactor, Secrets};
 use crate::target::Known;
 
 /// A run in which every secret is masked.
@@ -11,7 +11,7 @@ pub struct Clean(RunOutcome);
 impl Clean {
     /// Masks whatever came from or went to the target.
     pub fn of(outcome: &RunOutcome) -> Self {
-        let secrets = &outcome.secrets;
+        let secrets = &outcome.secrets.redactor();
         let all = |texts: &[String]| texts.iter().map(|text| secrets.redact(text)).collect();
         Self(RunOutcome {
             checks: outcome.checks.iter().map(|check| of_check(check, secrets)).collect(),
@@ -31,7 +31,7 @@ impl Clean {
     }
 
     /// One verdict, masked with what is known while the run goes on.
-    pub fn verdict(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
+    pub fn verdict(check: &CheckOutcome, secrets: &Redactor) -> CheckOutcome {
         of_check(check, secrets)
     }
 
@@ -41,7 +41,7 @@ impl Clean {
     }
 }
 
-fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
+fn of_check(check: &CheckOutcome, secrets: &Redactor) -> CheckOutcome {
     CheckOutcome {
         reason: secrets.redact(&check.reason),
         findings: check.findings.iter().map(|finding| of_finding(finding, secrets)).collect(),
@@ -51,25 +51,19 @@ fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
     }
 }
 
-fn of_traffic(one: &Traffic, secrets: &Secrets) -> Traffic {
+fn of_traffic(one: &Traffic, secrets: &Redactor) -> Traffic {
     Traffic { check: one.check.clone(), exchange: of_exchange(&one.exchange, secrets) }
 }
 
-fn of_known(known: &Known, secrets: &Secrets) -> Known {
+fn of_known(known: &Known, secrets: &Redactor) -> Known {
     Known { reason: secrets.redact(&known.reason), ..known.clone() }
 }
 
-fn of_finding(finding: &Finding, secrets: &Secrets) -> Finding {
-    Finding { wanted: redacted(&finding.wanted, secrets), got: redacted(&finding.got, secrets), ..finding.clone() }
+fn of_finding(finding: &Finding, secrets: &Redactor) -> Finding {
+    Finding { wanted: secrets.redact(&finding.wanted), got: secrets.redact(&finding.got), ..finding.clone() }
 }
 
-/// A long value was cut before it came here, so it is no secret any more, but begins like one.
-fn redacted(text: &str, secrets: &Secrets) -> String {
-    let head = text.strip_suffix('…').unwrap_or(text);
-    if secrets.begins_with(head) { MASK.to_owned() } else { secrets.redact(text) }
-}
-
-fn of_exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
+fn of_exchange(exchange: &Exchange, secrets: &Redactor) -> Exchange {
     let mut clean = exchange.clone();
     clean.request.url = secrets.redact(&clean.request.url);
     of_message(&mut clean.request.headers, &mut clean.request.body, secrets);
@@ -80,7 +74,7 @@ fn of_exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
     clean
 }
 
-fn of_message(headers: &mut [(String, String)], body: &mut Vec<u8>, secrets: &Secrets) {
+fn of_message(headers: &mut [(String, String)], body: &mut Vec<u8>, secrets: &Redactor) {
     for (name, value) in headers {
         *value = secrets.redact(&credentials(name, value));
     }

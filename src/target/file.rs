@@ -327,10 +327,19 @@ impl Target {
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         self.clients.values().filter_map(|client| client.secret.as_deref()).for_each(|secret| secrets.add(secret));
+        self.clients.values().filter_map(|client| client.key.as_deref()).for_each(|key| private(key, &mut secrets));
         for user in self.users.values() {
             secrets.add(&user.password);
             user.credential.iter().for_each(|credential| secrets.add(credential));
         }
         secrets
     }
+}
+
+/// The private members of a JWK, and the whole.
+fn private(key: &str, secrets: &mut Secrets) {
+    secrets.add(key);
+    let members: IndexMap<String, serde_json::Value> = serde_json::from_str(key).unwrap_or_default();
+    let hidden = ["d", "p", "q", "dp", "dq", "qi", "k"].iter().filter_map(|name| members.get(*name)?.as_str());
+    hidden.for_each(|member| secrets.add(member));
 }

@@ -6,7 +6,7 @@ use crate::plan::PlannedStep;
 use crate::scenario::{Expect, Selector};
 use crate::target::Client;
 
-use super::super::collect::collect;
+use super::super::collect::{collect, collect_redirect};
 use super::super::scope::Scope;
 use super::super::transcript::{StepRecord, Stop, Values};
 use super::{Acting, Engine, no_value};
@@ -105,6 +105,9 @@ impl Engine<'_> {
     pub(super) fn record(&mut self, index: usize, planned: &PlannedStep, observations: Vec<Observation>) {
         for exchange in observations.iter().flat_map(|observation| &observation.exchanges) {
             collect(exchange, &mut self.transcript.secrets);
+        }
+        for redirect in observations.iter().filter_map(|observation| observation.redirect.as_ref()) {
+            collect_redirect(redirect, &mut self.transcript.secrets);
         }
         match self.transcript.steps.iter_mut().find(|record| record.index == index) {
             Some(record) => record.observations.extend(observations),
