@@ -47,10 +47,12 @@ fn a_baseline_of_a_part_keeps_what_it_did_not_judge() {
 fn shards_merge_to_the_whole_run() {
     let folder = folder("shards");
     let whole = path(&folder, "whole.json");
-    grantcheck(&[&["run", "--json", &whole][..], &BROKEN].concat());
+    grantcheck(&[&["run", "rfc6749", "--json", &whole][..], &BROKEN].concat());
     let shards: Vec<String> = (1..=3).map(|index| path(&folder, &format!("shard-{index}.json"))).collect();
     for (index, shard) in shards.iter().enumerate() {
-        grantcheck(&[&["run", "--shard", &format!("{}/3", index + 1), "--json", shard][..], &BROKEN].concat());
+        grantcheck(
+            &[&["run", "rfc6749", "--shard", &format!("{}/3", index + 1), "--json", shard][..], &BROKEN].concat(),
+        );
     }
     let merged = path(&folder, "merged.json");
     let merge = |shards: &[&str]| grantcheck(&[&["report", "merge", "--json", &merged][..], shards].concat());
