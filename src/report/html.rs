@@ -81,11 +81,14 @@ fn header(run: &RunOutcome) -> Markup {
 fn judgement(run: &RunOutcome) -> (&'static str, String) {
     let failed = run.checks.iter().filter(|check| check.fails(run.strict)).count();
     let blocked = run.count(Verdict::Blocked);
+    let known = run.checks.iter().filter(|check| check.known.is_some()).count();
     match () {
         () if failed > 0 => ("fail", format!("{failed} failed")),
         () if !run.stale_known.is_empty() => ("fail", "stale [[known]] entries".into()),
         () if run.died => ("blocked", "the target stopped answering".into()),
         () if blocked > 0 => ("blocked", format!("{blocked} blocked")),
+        () if known > 0 => ("known", format!("{known} known, nothing new")),
+        () if run.count(Verdict::Pass) == 0 => ("skipped", "nothing was judged".into()),
         () => ("pass", "conforms".into()),
     }
 }
@@ -135,7 +138,7 @@ fn found(run: &RunOutcome) -> Markup {
                         }
                     }
                 }
-                @if found.len() > FOUND { li.place { (found.len() - FOUND) " more below" } }
+                @if found.len() > FOUND { li { span {} span.place { (found.len() - FOUND) " more below" } } }
             }
         }
     }

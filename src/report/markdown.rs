@@ -83,15 +83,15 @@ fn row(section: &Section<'_>) -> String {
 
 /// Text in which nothing is Markdown.
 pub fn word(text: &str) -> String {
-    plain(text).chars().fold(String::new(), |mut line, letter| {
+    let text = plain(text);
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    text.chars().enumerate().fold(String::new(), |mut line, (at, letter)| {
+        let begins = (at == 0 && "#+-=".contains(letter)) || (at == digits && ".)".contains(letter));
         match letter {
             '<' => line.push_str("&lt;"),
             '>' => line.push_str("&gt;"),
             '&' => line.push_str("&amp;"),
-            letter if "\\`*_{}[]()#+-.!|~$@:".contains(letter) => {
-                line.push('\\');
-                line.push(letter);
-            }
+            letter if begins || "\\`*_[]|~$@:".contains(letter) => line.extend(['\\', letter]),
             letter => line.push(letter),
         }
         line
@@ -127,6 +127,8 @@ mod tests {
 
     #[test]
     fn nothing_in_a_word_is_markdown() {
-        assert_eq!(word("<b>[a](b)|`c`"), r"&lt;b&gt;\[a\]\(b\)\|\`c\`");
+        assert_eq!(word("<b>[a](b)|`c`"), r"&lt;b&gt;\[a\](b)\|\`c\`");
+        assert_eq!(word("1. - a"), r"1\. - a");
+        assert_eq!(word("# a - b.c"), r"\# a - b.c");
     }
 }

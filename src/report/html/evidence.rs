@@ -50,8 +50,8 @@ fn findings(findings: &[Finding]) -> Markup {
                         tr {
                             td { (plain(&finding.step_name)) @if finding.advisory { " (advice)" } }
                             td { code { (plain(&finding.selector)) } }
-                            td { (plain(&finding.wanted)) }
-                            td.got { (plain(&finding.got)) }
+                            td data-label="wanted " { (plain(&finding.wanted)) }
+                            td.got data-label="got " { (plain(&finding.got)) }
                         }
                     }
                 }
