@@ -2,7 +2,7 @@
 
 use grantcheck::catalogue::{Catalogue, other_suites};
 use grantcheck::cli::coverage::count;
-use grantcheck::report::coverage_page;
+use grantcheck::report::{Saved, coverage_page};
 use grantcheck::scenario::{Suite, scenario_schema, schema_of};
 use grantcheck::target::Target;
 
@@ -14,6 +14,11 @@ fn the_schema_of_scenario_files_is_fresh() {
 #[test]
 fn the_schema_of_target_files_is_fresh() {
     fresh("targets/schema.json", &schema_of::<Target>());
+}
+
+#[test]
+fn the_schema_of_saved_runs_is_fresh() {
+    fresh("docs/report.schema.json", &schema_of::<Saved>());
 }
 
 #[test]

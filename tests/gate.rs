@@ -44,6 +44,43 @@ fn a_baseline_of_a_part_keeps_what_it_did_not_judge() {
 }
 
 #[test]
+fn a_known_deviation_is_stale_only_where_the_whole_of_it_was_judged() {
+    let folder = folder("known");
+    let target = path(&folder, "target.toml");
+    let server = Server::start();
+    let file =
+        std::fs::read_to_string("targets/reference.toml").unwrap().replace("http://127.0.0.1:8181", &server.issuer);
+    std::fs::write(&target, file + "\n[[known]]\ncheck = \"rfc6749/5.*\"\nreason = \"a ticket\"\n").unwrap();
+    let run = |select: &str| grantcheck(&["run", "-t", &target, select]).status.code();
+    assert_eq!(run("rfc6749/5.1"), Some(0), "the deviation may be in 5.2");
+    let whole = grantcheck(&["run", "-t", &target, "--shard", "1/40"]);
+    assert_eq!(whole.status.code(), Some(0), "{}", text(&whole));
+}
+
+/// The reference provider in a process of its own.
+struct Server {
+    process: std::process::Child,
+    issuer: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_grantcheck"));
+        let mut process = serve.args(["serve", "--port", "0"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(process.stdout.take().unwrap()), &mut line).unwrap();
+        let issuer = line.trim().rsplit(' ').next().unwrap().to_owned();
+        Self { process, issuer }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill().and_then(|()| self.process.wait().map(drop));
+    }
+}
+
+#[test]
 fn shards_merge_to_the_whole_run() {
     let folder = folder("shards");
     let whole = path(&folder, "whole.json");

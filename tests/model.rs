@@ -107,7 +107,7 @@ fn a_server_that_refuses_everything_passes_nothing() {
 #[test]
 fn a_finding_shows_no_secret() {
     let outcome = play(Conduct::defect(Defect::CodeReusable), 1, 300);
-    let story = report::terminal(&Clean::of(&outcome.run), &report::Terminal { verbose: true, ..Default::default() });
+    let story = report::terminal(&Clean::of(&outcome.run), &report::Terminal { verbose: true });
     let secret = regex::Regex::new("(access_token|refresh_token|code)(\":\"|=)[A-Za-z0-9_-]{20}").unwrap();
     assert!(story.contains("fail  ") && secret.find(&story).is_none(), "{story}");
 }

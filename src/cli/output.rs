@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use super::exit::Stop;
+use crate::report::plain;
 
 /// Prints a result. A reader that has seen enough (`| head`) is no error.
 pub fn print(text: &str) -> Result<(), Stop> {
@@ -16,10 +17,12 @@ pub fn print_aside(text: &str) -> Result<(), Stop> {
     finish(anstream::stderr().lock().write_all(text.as_bytes()))
 }
 
-/// Says what is wrong. Messages that point into a file say `error` by themselves.
+/// Says what is wrong; what a target or a file says in it moves no cursor. Messages that point into a file say `error` by themselves.
 pub fn complain(message: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
     let message = message.strip_prefix("error: ").unwrap_or(message);
+    let words = |line: &str| line.split('\t').map(plain).collect::<Vec<_>>().join("\t");
+    let message = message.split('\n').map(words).collect::<Vec<_>>().join("\n");
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
 }

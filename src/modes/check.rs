@@ -23,7 +23,7 @@ use crate::outcome::{CheckOutcome, RunOutcome, Shard, Traffic, Verdict};
 use crate::plan::{Planned, plan};
 use crate::scenario::{Check, Suite};
 use crate::secret::Secrets;
-use crate::target::Target;
+use crate::target::{Known, Target};
 
 /// What is run and how.
 #[derive(Clone, Debug)]
@@ -297,12 +297,17 @@ impl Run<'_> {
         }
     }
 
-    /// What of it is stale, a shard cannot know: the deviation may be in another one.
+    /// What is stale, a part of a run cannot know where an entry names more than that part: the deviation may be in another one.
     fn stale(&self, checks: &[CheckOutcome]) -> Vec<String> {
         if self.options.shard.is_some() || self.options.fail_fast {
             return Vec::new();
         }
-        known::stale(&self.target.known, checks)
+        let (select, cases) = (&self.options.select, self.options.select.iter().any(|word| word.contains('#')));
+        let within = |entry: &&Known| {
+            select.is_empty() || (!entry.check.ends_with('*') && (entry.check.contains('#') || !cases))
+        };
+        let known: Vec<Known> = self.target.known.iter().filter(within).cloned().collect();
+        known::stale(&known, checks)
     }
 
     /// What was tried more than once is said, and what the baseline had more or less of.

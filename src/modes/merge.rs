@@ -35,17 +35,19 @@ pub fn merge(runs: Vec<RunOutcome>) -> Result<RunOutcome, MergeError> {
 }
 
 fn alike(first: &RunOutcome, run: &RunOutcome) -> Result<(), MergeError> {
-    let of = |shard: &RunOutcome| shard.shard.map_or(1, |shard| shard.of).to_string();
-    let facts: [(&str, fn(&RunOutcome) -> String); 4] = [
-        ("their target", |run| run.target.clone()),
-        ("their profile", |run| run.profile.clone()),
-        ("their seed", |run| run.seed.to_string()),
-        ("whether they are strict", |run| run.strict.to_string()),
-    ];
-    let facts = facts.into_iter().map(|(what, fact)| (what, fact(first), fact(run)));
-    let different =
-        facts.chain([("their number of shards", of(first), of(run))]).find(|(_, left, right)| left != right);
-    different.map_or(Ok(()), |(what, left, right)| Err(MergeError::Differ(what, left, right)))
+    let different = facts(first).into_iter().zip(facts(run)).find(|(left, right)| left != right);
+    different.map_or(Ok(()), |((what, left), (_, right))| Err(MergeError::Differ(what, left, right)))
+}
+
+/// What all shards of a run have in common.
+fn facts(run: &RunOutcome) -> [(&'static str, String); 5] {
+    [
+        ("their target", run.target.clone()),
+        ("their profile", run.profile.clone()),
+        ("their seed", run.seed.to_string()),
+        ("whether they are strict", run.strict.to_string()),
+        ("their number of shards", run.shard.map_or(1, |shard| shard.of).to_string()),
+    ]
 }
 
 fn complete(first: &RunOutcome, rest: &[RunOutcome]) -> Result<(), MergeError> {
