@@ -45,7 +45,7 @@ pub struct Finding {
 
 /// The verdict on one check, or on one row of its table.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Verdict")]
+#[schemars(rename = "Judged")]
 pub struct CheckOutcome {
     /// The check's id, its path below `scenarios/`.
     pub id: String,

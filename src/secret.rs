@@ -176,12 +176,14 @@ fn json_escape(letter: char) -> String {
     }
 }
 
-/// The characters of base64 that depend on nothing but the secret, when so many bytes stand before it.
+/// The characters of base64 that depend on nothing but the secret, when so many bytes stand before it: with something after it, and
+/// at the end.
 fn base64_within(secret: &[u8], before: usize) -> Vec<String> {
     let whole = [&[0; 3][..before], secret].concat();
     let (start, end) = ([0, 2, 3][before], whole.len() * 8 / 6);
     let engines = [base64::engine::general_purpose::STANDARD_NO_PAD, base64::engine::general_purpose::URL_SAFE_NO_PAD];
-    engines.iter().filter_map(|engine| engine.encode(&whole).get(start..end).map(str::to_owned)).collect()
+    let within = |text: String| [text.get(start..end), text.get(start..)].map(|part| part.map(str::to_owned));
+    engines.iter().flat_map(|engine| within(engine.encode(&whole))).flatten().collect()
 }
 
 #[cfg(test)]
