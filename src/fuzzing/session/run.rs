@@ -31,24 +31,8 @@ pub fn requests() -> u64 {
     REQUESTS.load(Ordering::Relaxed)
 }
 
-/// Tells at the end how many there were, beside libFuzzer's own statistics.
-#[cfg(fuzzing)]
-struct Told;
-
-#[cfg(fuzzing)]
-impl Drop for Told {
-    fn drop(&mut self) {
-        eprintln!("stat::number_of_requests:       {}", requests());
-    }
-}
-
-#[cfg(fuzzing)]
-thread_local! { static TOLD: Told = const { Told } }
-
 /// Sends one request, and counts it.
 pub fn ask(provider: &Provider, request: &Request, now: u64) -> Response {
-    #[cfg(fuzzing)]
-    TOLD.with(|_| ());
     REQUESTS.fetch_add(1, Ordering::Relaxed);
     provider.handle(request, now)
 }
