@@ -32,10 +32,14 @@ const FLAWS: &[(Defect, &str, u64)] = &[
     (Defect::BrokenPercent500, "client-credentials", 200),
     (Defect::RedirectUriPatternStalls, "code.authorize", 500),
     (Defect::StateSplitsResponseHeader, "code.authorize", 500),
-    (Defect::StateReflectedUnescapedInPage, "login-page", 300),
+    (Defect::StateReflectedUnescapedInPage, "login-page", 400),
     (Defect::RefreshTokenUsableByOtherClient, "refresh", 300),
     (Defect::PasswordGrantSkipsClientAuthentication, "password", 300),
     (Defect::ChallengeParametersWithoutCommas, "resource", 100),
+    (Defect::AuthorizeRefusesUnknownParameter, "code.authorize", 600),
+    (Defect::TokenEndpointRefusesUnknownParameter, "client-credentials", 300),
+    (Defect::RedirectParametersNotEncoded, "code.authorize", 600),
+    (Defect::BasicFailureStatus400, "client-credentials", 300),
 ];
 
 #[test]

@@ -14,6 +14,9 @@ use crate::scenario::{Check, Suite};
 use crate::secret::Secrets;
 use crate::target::Target;
 
+/// What `found` says in the files.
+const BY: &str = "grantcheck fuzz";
+
 /// Something that was found, confirmed and made small.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -91,9 +94,9 @@ fn text(route: &Route, case: &Case, suspect: &Suspect) -> String {
     let further: String = edits
         .map(|edit| format!("\n[[vary.also]]\nat     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()))
         .collect();
-    let title = &suspect.title;
-    let expect = &suspect.expect;
+    let judge = if case.reaches_back() { format!("judge  = \"{}\"\n", case.step) } else { String::new() };
+    let Suspect { title, expect, .. } = suspect;
     format!(
-        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\n{steps}\n[vary]\n{first}{further}\n[vary.expect]\n{expect}\n"
+        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\nfound  = \"{BY}\"\n{steps}\n[vary]\n{first}{judge}{further}\n[vary.expect]\n{expect}\n"
     )
 }
