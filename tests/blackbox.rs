@@ -13,7 +13,7 @@ use grantcheck::modes::threads::on_this_thread;
 use grantcheck::modes::{connect, reference};
 use grantcheck::outcome::Verdict;
 use grantcheck::scenario::{Check, Suite};
-use grantcheck::target::Target;
+use grantcheck::target::{Known, Target};
 use reference_server::{Conduct, Defect, Liberty};
 use stubs::{Manner, Stub, http};
 
@@ -68,6 +68,21 @@ fn no_liberty_breaks_an_invariant() {
         let tally = embedded(Conduct::liberty(*liberty), &[], 3, 150);
         assert!(tally.findings.is_empty(), "under {}: {}", liberty.name(), tally.findings[0].text);
     }
+}
+
+#[test]
+fn what_the_target_file_knows_is_found_and_marked() {
+    let mut target = reference();
+    let access = Access::embedded(Conduct::defect(Defect::ClientCredentialsAcceptsAnySecret));
+    let options = options(&["client-credentials"], 1, 200);
+    let known = |target: &Target| {
+        let tally = on_this_thread(run(&SUITE, &CATALOGUE, target, &access, &options, &|_| {}));
+        let known: Vec<bool> = tally.findings.iter().map(|finding| !finding.is_new()).collect();
+        (known, tally.findings[0].known_as.clone())
+    };
+    let (before, name) = known(&target);
+    target.known.push(Known { check: name, reason: "a mock".into(), sometimes: false });
+    assert_eq!((before, known(&target).0), (vec![false], vec![true]));
 }
 
 #[test]
