@@ -30,7 +30,7 @@ impl Clean {
 
 fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
     CheckOutcome {
-        reason: secrets.redact(&check.reason),
+        reason: redacted_words(&check.reason, secrets),
         findings: check.findings.iter().map(|finding| of_finding(finding, secrets)).collect(),
         exchanges: check.exchanges.iter().map(|exchange| of_exchange(exchange, secrets)).collect(),
         known: check.known.as_ref().map(|known| secrets.redact(known)),
@@ -46,6 +46,15 @@ fn of_finding(finding: &Finding, secrets: &Secrets) -> Finding {
 fn redacted(text: &str, secrets: &Secrets) -> String {
     let head = text.strip_suffix('…').unwrap_or(text);
     if secrets.begins_with(head) { MASK.to_owned() } else { secrets.redact(text) }
+}
+
+/// A sentence that may hold such a value.
+fn redacted_words(text: &str, secrets: &Secrets) -> String {
+    let word = |word: &str| match word.split_once('…') {
+        Some((head, rest)) if secrets.begins_with(head) => format!("{MASK}{rest}"),
+        _ => word.to_owned(),
+    };
+    secrets.redact(&text.split_inclusive(' ').map(word).collect::<String>())
 }
 
 fn of_exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
@@ -89,6 +98,15 @@ fn cookie(pair: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_was_cut_short_within_a_sentence_is_masked() {
+        let mut secrets = Secrets::default();
+        secrets.add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9");
+        let reason = redacted_words("json.a: wanted nothing, got eyJhbGciOiJub25l… and more", &secrets);
+        assert_eq!(reason, "json.a: wanted nothing, got *** and more");
+        assert_eq!(redacted_words("a long text… and more", &secrets), "a long text… and more");
+    }
 
     #[test]
     fn credentials_are_masked_by_the_name_of_their_field() {

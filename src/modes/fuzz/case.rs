@@ -1,6 +1,8 @@
 //! Which cases are tried: first every edit of every step alone, in an order that the seed makes; then edits on top of
 //! those whose answers were new, now and then one of an earlier step of the same route.
 
+use std::collections::HashSet;
+
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -115,9 +117,10 @@ impl Case {
         self.places().len() < self.edits.len()
     }
 
-    /// Whether all edits leave the meaning of the request as it is.
+    /// Whether all edits leave the meaning of the request as it is; two at one place do not, encoded twice is not once.
     pub fn is_same(&self) -> bool {
-        self.edits.iter().all(|edit| edit.same)
+        let places: HashSet<&str> = self.edits.iter().map(|edit| edit.at.as_str()).collect();
+        self.edits.iter().all(|edit| edit.same) && places.len() == self.edits.len()
     }
 
     /// The ids of the steps that are edited, in order.
