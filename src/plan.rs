@@ -40,10 +40,10 @@ pub struct PlannedCase {
     pub variation: Option<Variation>,
 }
 
-/// What is changed in one step, and what is expected then.
+/// What is changed, and what is expected then.
 #[derive(Clone, Debug)]
 pub struct Variation {
-    /// The step's id.
+    /// The id of the first step that is changed.
     pub step: String,
     /// The changes in order; one, except in what a fuzzer found.
     pub alterations: Vec<Alteration>,
@@ -57,9 +57,20 @@ pub struct Variation {
     pub earlier: Option<Expect>,
 }
 
+impl Variation {
+    /// As far as it concerns this step.
+    pub fn of(&self, step: &str) -> Option<Self> {
+        let alterations = self.alterations.iter().filter(|alteration| alteration.step == step).cloned().collect();
+        let concerned = Self { alterations, ..self.clone() };
+        (!concerned.alterations.is_empty()).then_some(concerned)
+    }
+}
+
 /// One change of one step.
 #[derive(Clone, Debug)]
 pub struct Alteration {
+    /// The step's id.
+    pub step: String,
     /// The part, `query`, `form`, `header`, `as`, `auth`, `method`, `bearer`, `credentials`.
     pub part: String,
     /// The name within the part; empty for parts that are one value.
@@ -251,13 +262,13 @@ fn variation(file: &CheckFile, case: &Case, change: Change) -> Option<Variation>
     let at = case.at.as_ref().or(vary.at.as_ref())?;
     let (step, part, name) = split_at(at)?;
     let further = vary.also.iter().filter_map(|also| {
-        let (_, part, name) = split_at(&also.at)?;
-        Some(Alteration { part, name, change: also.change.clone() })
+        let (step, part, name) = split_at(&also.at)?;
+        Some(Alteration { step, part, name, change: also.change.clone() })
     });
     Some(Variation {
         judge: vary.judge.clone().unwrap_or_else(|| step.clone()),
-        step,
-        alterations: std::iter::once(Alteration { part, name, change }).chain(further).collect(),
+        step: step.clone(),
+        alterations: std::iter::once(Alteration { step, part, name, change }).chain(further).collect(),
         expect: case.expect.clone().or_else(|| vary.expect.clone()),
         should: case.should.clone().or_else(|| vary.should.clone()),
         earlier: vary.earlier.clone(),

@@ -13,7 +13,7 @@ use grantcheck::modes::threads::on_this_thread;
 use grantcheck::modes::{connect, reference};
 use grantcheck::outcome::Verdict;
 use grantcheck::scenario::{Check, Suite};
-use grantcheck::target::Target;
+use grantcheck::target::{Known, Target};
 use reference_server::{Conduct, Defect, Liberty};
 use stubs::{Manner, Stub, http};
 
@@ -32,10 +32,14 @@ const FLAWS: &[(Defect, &str, u64)] = &[
     (Defect::BrokenPercent500, "client-credentials", 200),
     (Defect::RedirectUriPatternStalls, "code.authorize", 500),
     (Defect::StateSplitsResponseHeader, "code.authorize", 500),
-    (Defect::StateReflectedUnescapedInPage, "login-page", 300),
+    (Defect::StateReflectedUnescapedInPage, "login-page", 400),
     (Defect::RefreshTokenUsableByOtherClient, "refresh", 300),
     (Defect::PasswordGrantSkipsClientAuthentication, "password", 300),
     (Defect::ChallengeParametersWithoutCommas, "resource", 100),
+    (Defect::AuthorizeRefusesUnknownParameter, "code.authorize", 600),
+    (Defect::TokenEndpointRefusesUnknownParameter, "client-credentials", 300),
+    (Defect::RedirectParametersNotEncoded, "code.authorize", 600),
+    (Defect::BasicFailureStatus400, "client-credentials", 300),
 ];
 
 #[test]
@@ -64,6 +68,21 @@ fn no_liberty_breaks_an_invariant() {
         let tally = embedded(Conduct::liberty(*liberty), &[], 3, 150);
         assert!(tally.findings.is_empty(), "under {}: {}", liberty.name(), tally.findings[0].text);
     }
+}
+
+#[test]
+fn what_the_target_file_knows_is_found_and_marked() {
+    let mut target = reference();
+    let access = Access::embedded(Conduct::defect(Defect::ClientCredentialsAcceptsAnySecret));
+    let options = options(&["client-credentials"], 1, 200);
+    let known = |target: &Target| {
+        let tally = on_this_thread(run(&SUITE, &CATALOGUE, target, &access, &options, &|_| {}));
+        let known: Vec<bool> = tally.findings.iter().map(|finding| !finding.is_new()).collect();
+        (known, tally.findings[0].known_as.clone())
+    };
+    let (before, name) = known(&target);
+    target.known.push(Known { check: name, reason: "a mock".into(), sometimes: false });
+    assert_eq!((before, known(&target).0), (vec![false], vec![true]));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use grantcheck::fuzzing::TARGETS;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -9,7 +10,23 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn main() {
     let replays = TARGETS.iter().map(|(name, body)| Trial::test(*name, move || replay(name, *body)));
     let names = Trial::test("every_fuzz_target_has_a_file_a_dictionary_and_a_corpus", every_target_is_complete);
-    libtest_mimic::run(&Arguments::from_args(), replays.chain([names]).collect()).exit();
+    let finds = PLANTED.iter().map(|(target, defect)| {
+        Trial::test(format!("the_corpus_of_{target}_finds_{defect}"), move || finds(target, defect))
+    });
+    libtest_mimic::run(&Arguments::from_args(), replays.chain([names]).chain(finds).collect()).exit();
+}
+
+/// A target, and a broken promise of the provider that its corpus alone shows.
+const PLANTED: [(&str, &str); 2] =
+    [("session", "code-reusable"), ("redirect_uri", "redirect-uri-checked-against-all-clients")];
+
+/// In a process of its own, since the bodies read the defect once.
+fn finds(target: &str, defect: &str) -> Result<(), Failed> {
+    let mut again = Command::new(std::env::current_exe()?);
+    let output = again.args(["--exact", target]).env("GRANTCHECK_DEFECT", defect).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && text.contains("is a finding"), "{text}");
+    Ok(())
 }
 
 fn replay(target: &str, body: fn(&[u8])) -> Result<(), Failed> {

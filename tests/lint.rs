@@ -1,10 +1,16 @@
 //! Every mistake the linter knows, one file each in `tests/lint/`: its first line quotes the message and the place of the caret.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use grantcheck::catalogue::Catalogue;
+use grantcheck::modes::access::Access;
+use grantcheck::modes::reference;
+use grantcheck::modes::threads::on_this_thread;
+use grantcheck::modes::{fuzz, model};
 use grantcheck::scenario::{Check, Problem, Suite, Vocabulary, lint};
 use grantcheck::target::Target;
+use reference_server::{Conduct, Defect};
 
 #[test]
 fn the_built_in_suite_has_no_problem() {
@@ -28,6 +34,33 @@ fn each_mistake_is_found_where_it_is() {
         assert_eq!(found[0].message, message, "{}", path.display());
         assert!(rendered[0].contains(&format!(".toml:{line}:")) && rendered[0].contains('^'), "{}", rendered[0]);
     }
+}
+
+#[test]
+fn what_the_searches_write_has_no_problem() {
+    let texts = [fuzzed(Defect::ClientSecretNotCompared), played(Defect::CodeReusable)].concat();
+    assert!(texts.len() > 1);
+    for text in texts {
+        let check = Check::parse("found".into(), text.clone()).unwrap_or_else(|error| panic!("{error}"));
+        let suite = Suite::embedded().unwrap().with_checks(vec![Arc::new(check)]);
+        let rendered: Vec<String> = problems(&suite).into_iter().map(|problem| problem.rendered).collect();
+        assert!(rendered.is_empty(), "{}\n{text}", rendered.join("\n\n"));
+    }
+}
+
+fn fuzzed(defect: Defect) -> Vec<String> {
+    let options = fuzz::Options { select: Vec::new(), seed: 1, cases: Some(400), time: None };
+    let access = Access::embedded(Conduct::defect(defect));
+    let (suite, catalogue) = (Suite::embedded().unwrap(), Catalogue::embedded().unwrap());
+    let tally = on_this_thread(fuzz::run(&suite, &catalogue, &reference(), &access, &options, &|_| {}));
+    tally.findings.into_iter().map(|finding| finding.text).collect()
+}
+
+fn played(defect: Defect) -> Vec<String> {
+    let options = model::Options { seed: 1, histories: 200, time: None, first: true };
+    let access = Access::embedded(Conduct::defect(defect));
+    let outcome = on_this_thread(model::run(&Catalogue::embedded().unwrap(), &reference(), &access, &options));
+    outcome.unwrap().findings.into_iter().map(|finding| finding.scenario).collect()
 }
 
 #[test]

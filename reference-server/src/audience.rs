@@ -20,7 +20,7 @@ impl Audience {
     /// Those that a request names.
     pub fn named(provider: &Provider, params: &Params) -> Result<Self, Refusal> {
         let mut named = Self([false; SERVERS.len()]);
-        for resource in params.all("resource") {
+        for resource in resources(params) {
             let at = SERVERS.iter().position(|path| resource == identifier(provider, path));
             named.0[at.ok_or_else(|| invalid_target("the resource is not known"))?] = true;
         }
@@ -30,7 +30,7 @@ impl Audience {
     /// Those of these that a request names.
     pub fn narrowed(self, provider: &Provider, params: &Params) -> Result<Self, Refusal> {
         let named = Self::named(provider, params)?;
-        let nobody = params.literal("resource").is_none();
+        let nobody = resources(params).next().is_none();
         let within = named.0.iter().zip(self.0).all(|(asked, granted)| granted || !asked);
         match within {
             _ if nobody => Ok(self),
@@ -52,6 +52,11 @@ impl Audience {
             some => json!(some),
         }
     }
+}
+
+/// What a request names. An empty value counts as absent, as of every parameter (RFC 6749 section 3.2).
+fn resources(params: &Params) -> impl Iterator<Item = &str> {
+    params.all("resource").filter(|resource| !resource.is_empty())
 }
 
 fn identifier(provider: &Provider, path: &str) -> String {

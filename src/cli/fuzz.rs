@@ -16,7 +16,7 @@ use super::reach;
 use super::selection::Scenarios;
 use super::told::again;
 use crate::catalogue::Catalogue;
-use crate::modes::fuzz::{Options, Tally, route_names, run};
+use crate::modes::fuzz::{Finding, Options, Tally, route_names, run};
 use crate::modes::threads::on_this_thread;
 use crate::outcome::RunOutcome;
 use crate::report::{self, Clean};
@@ -60,7 +60,7 @@ impl Fuzz {
         let suite = self.scenarios.load()?;
         self.ensure_routes()?;
         let mut target = reach::target(self.target.as_deref())?;
-        self.ensure_allowed(&target)?;
+        reach::ensure_allowed(self.target.as_deref(), &target)?;
         target.pace.rate = self.rate.unwrap_or(target.pace.rate);
         let catalogue = Catalogue::embedded()?;
         let tally = on_this_thread(async {
@@ -99,17 +99,6 @@ impl Fuzz {
         Err(Stop::nothing_selected(format!("there is no route `{unknown}`; {help}")))
     }
 
-    /// A server of somebody else's is fuzzed only when its owner says so.
-    fn ensure_allowed(&self, target: &Target) -> Result<(), Stop> {
-        match &self.target {
-            Some(path) if !target.allows("fuzz") => Err(Stop::usage(format!(
-                "{}: the target is not on this machine, so its owner has to agree; then write `allow = [\"fuzz\"]` into the file",
-                path.display()
-            ))),
-            _ => Ok(()),
-        }
-    }
-
     fn report(&self, target: &Target, tally: &Tally) -> Done {
         if tally.routes.is_empty() && tally.left_out.is_empty() {
             return Err(Stop::nothing_selected("the target offers nothing of what was selected"));
@@ -119,7 +108,7 @@ impl Fuzz {
         }
         output::print(&self.text(target, tally))?;
         Ok(match tally {
-            _ if !tally.findings.is_empty() || tally.died.is_some() => Exit::Failed,
+            _ if tally.findings.iter().any(Finding::is_new) || tally.died.is_some() => Exit::Failed,
             _ if tally.cases == 0 || tally.cases == tally.blocked => Exit::Blocked,
             _ => Exit::Passed,
         })
@@ -133,7 +122,8 @@ impl Fuzz {
             text += "\n";
         }
         for finding in &tally.findings {
-            text += &format!("written: {}\n", self.found.join(format!("{}.toml", finding.name)).display());
+            let path = self.found.join(format!("{}.toml", finding.name));
+            text += &format!("written: {}, for [[known]] it is {}\n", path.display(), finding.known_as);
         }
         for reason in &tally.left_out {
             text += &format!("not fuzzed, because its unchanged run is not accepted: {reason}\n");

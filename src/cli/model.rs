@@ -72,7 +72,7 @@ impl Model {
             return Ok(Exit::Passed);
         }
         let mut target = reach::target(self.target.as_deref())?;
-        self.ensure_allowed(&target)?;
+        reach::ensure_allowed(self.target.as_deref(), &target)?;
         self.reports.ensure_writable()?;
         let outcome = on_this_thread(self.perform(&mut target))?;
         self.write(&outcome)?;
@@ -93,15 +93,6 @@ impl Model {
         let mut outcome = outcome.map_err(Stop::nothing_selected)?;
         outcome.run.notes.splice(0..0, notes);
         Ok(outcome)
-    }
-
-    /// Histories hold wrong secrets and stolen codes: a server elsewhere is asked for its owner's leave.
-    fn ensure_allowed(&self, target: &Target) -> Result<(), Stop> {
-        if self.target.is_none() || target.allows("fuzz") {
-            return Ok(());
-        }
-        let what = "histories hold wrong secrets, stolen codes and many logins";
-        Err(Stop::usage(format!("{what}; if the owner of {} agrees, write `allow = [\"fuzz\"]`", target.name)))
     }
 
     fn write(&self, outcome: &Outcome) -> Result<(), Stop> {

@@ -13,6 +13,18 @@ pub fn target(file: Option<&Path>) -> Result<Target, Stop> {
     Ok(file.map_or_else(|| Ok(reference()), Target::load)?)
 }
 
+/// Wrong secrets, broken requests and many logins are for a server on this machine, or for one whose owner agrees.
+pub fn ensure_allowed(file: Option<&Path>, target: &Target) -> Result<(), Stop> {
+    match file {
+        Some(path) if !target.allows("fuzz") => Err(Stop::usage(format!(
+            "{}: the target is not on this machine, and would get wrong secrets, broken requests and many logins; if its \
+             owner agrees, write `allow = [\"fuzz\"]` into the file",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The way to it, and what is worth saying about that. The switches are for the provider in the process.
 pub async fn access(
     file: Option<&Path>,

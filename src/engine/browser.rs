@@ -17,7 +17,7 @@ use crate::wire::Wire;
 use hop::{FOREIGN, Hop, prepared};
 
 /// One user agent with its cookies.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Browser {
     jar: CookieStore,
     /// The page at which it stopped.

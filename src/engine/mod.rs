@@ -14,5 +14,5 @@ mod scope;
 mod transcript;
 mod varied;
 
-pub use run::{Session, run};
+pub use run::{Browsers, Session, run, run_in};
 pub use transcript::{StepRecord, Stop, Transcript};

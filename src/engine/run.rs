@@ -38,19 +38,33 @@ pub struct Session<'a> {
 
 /// Performs a plan: unchanged (`case` without variation is the control), or with one change.
 pub async fn run(plan: &Plan, case: Option<&PlannedCase>, session: Session<'_>) -> Transcript {
+    run_in(plan, case, session, &mut Browsers::new()).await
+}
+
+/// The browsers of a run, by name.
+pub type Browsers = BTreeMap<String, Browser>;
+
+/// The same in browsers that were there before; they keep the cookies of this run.
+pub async fn run_in(
+    plan: &Plan,
+    case: Option<&PlannedCase>,
+    session: Session<'_>,
+    browsers: &mut Browsers,
+) -> Transcript {
     let mut engine = Engine {
         session,
         target: Cow::Borrowed(session.target),
         case,
         random: ChaCha8Rng::seed_from_u64(session.seed),
         values: Values::new(),
-        browsers: BTreeMap::new(),
+        browsers: std::mem::take(browsers),
         sample: BTreeMap::new(),
         undo: Vec::new(),
         transcript: Transcript { secrets: session.target.secrets(), ..Transcript::default() },
     };
     engine.transcript.stopped = engine.steps(plan).await.err();
     engine.tidy().await;
+    *browsers = engine.browsers;
     engine.transcript
 }
 
@@ -69,7 +83,7 @@ struct Engine<'a> {
     case: Option<&'a PlannedCase>,
     random: ChaCha8Rng,
     values: Values,
-    browsers: BTreeMap<String, Browser>,
+    browsers: Browsers,
     /// Every value that the last repeated group captured, in order.
     sample: BTreeMap<String, Vec<String>>,
     /// Hooks that put right what other hooks changed, and for whom.
@@ -122,7 +136,7 @@ impl Engine<'_> {
     }
 
     async fn step(&mut self, index: usize, planned: &PlannedStep) -> Result<(), Stop> {
-        let variation = self.variation().filter(|variation| variation.step == planned.id).cloned();
+        let variation = self.variation().and_then(|variation| variation.of(&planned.id));
         let varied = Varied::by(variation.as_ref());
         let role = varied.word("as").unwrap_or_else(|| planned.role.clone());
         let user = varied.word("user").or_else(|| planned.step.user.clone()).unwrap_or_else(|| "default".into());

@@ -98,7 +98,7 @@ impl Parts {
     }
 
     /// One change of one parameter; one that needs a good value does nothing where there is none.
-    fn alter(&mut self, Alteration { part, name, change }: &Alteration, scope: &Scope<'_>) -> Result<(), String> {
+    fn alter(&mut self, Alteration { part, name, change, .. }: &Alteration, scope: &Scope<'_>) -> Result<(), String> {
         let same = |known: &str| known == name || (part == "header" && known.eq_ignore_ascii_case(name));
         let Some(pairs) = self.part(part) else { return Ok(()) };
         let place = pairs.iter().position(|(known, _)| same(known));
@@ -174,7 +174,12 @@ mod tests {
 
     /// The form `a=1&b=2` after these changes of `a`, as it travels, and the query.
     fn altered(changes: &[Change]) -> String {
-        let alteration = |change: &Change| Alteration { part: "form".into(), name: "a".into(), change: change.clone() };
+        let alteration = |change: &Change| Alteration {
+            step: "redeem".into(),
+            part: "form".into(),
+            name: "a".into(),
+            change: change.clone(),
+        };
         let alterations: Vec<Alteration> = changes.iter().map(alteration).collect();
         let (id, name, prefix, role) = (String::new(), String::new(), String::new(), String::new());
         let (with, group, step) = (Vec::new(), None, Step::default());

@@ -21,7 +21,7 @@ pub use readers::{html_form, jwt, metadata};
 pub use redirect_uri::redirect_uri;
 pub use requests::{authorize_request, introspect_request, revoke_request, token_request};
 pub use seeds::seeds;
-pub use session::{provider_request, session};
+pub use session::{provider_request, requests, session};
 
 /// The body of a target over bytes.
 pub type Body = fn(&[u8]);

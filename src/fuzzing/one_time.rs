@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use reference_server::{Provider, Request};
 
-use super::session::{NOW, provider};
+use super::session::{NOW, ask, provider};
 use crate::crypto::{Encoding, Hash, decode, encode, hotp, sign_request};
 
 const SIGNER: &str = "signed";
@@ -50,7 +50,7 @@ impl Attempt {
         let target = format!("/token?timestamp={}&token={}", encoded(&self.timestamp), encoded(&self.token));
         let request =
             Request::post(&target, "grant_type=client_credentials").with("Authorization", &self.authorization);
-        let response = provider.handle(&request, NOW);
+        let response = ask(provider, &request, NOW);
         assert!(matches!(response.status, 200 | 400 | 401), "{} for {self:?}", response.status);
         response.status == 200
     }
@@ -127,7 +127,7 @@ impl Generator {
         let secret = bytes.arbitrary::<[u8; 16]>()?.to_vec();
         let (kind, shown) = (if timed { "totp" } else { "hotp" }, encode(&secret, Encoding::Base32));
         let form = format!("{USER}&type={kind}&algorithm={}&digits={digits}&secret={shown}", hash.0);
-        let response = provider.handle(&Request::post("/otp/enrol", &form), NOW);
+        let response = ask(provider, &Request::post("/otp/enrol", &form), NOW);
         let answer: serde_json::Value = serde_json::from_slice(&response.body).expect("an enrolment is JSON");
         assert_eq!(answer["secret"].as_str().and_then(|text| decode(text, Encoding::Base32)), Some(secret.clone()));
         Ok(Self { secret, timed, digits, hash: hash.1, next: 0, now: NOW })
@@ -143,7 +143,7 @@ impl Generator {
             code = changed(&code, bytes)?;
         }
         let encoded: String = form_urlencoded::byte_serialize(code.as_bytes()).collect();
-        let response = provider.handle(&Request::post("/otp/verify", &format!("{USER}&code={encoded}")), self.now);
+        let response = ask(provider, &Request::post("/otp/verify", &format!("{USER}&code={encoded}")), self.now);
         let found = self.window().find(|moving| self.code(*moving) == code);
         match response.status {
             429 => {}

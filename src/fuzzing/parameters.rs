@@ -2,7 +2,7 @@
 
 use reference_server::{Params, Request};
 
-use super::session::provider;
+use super::session::{NOW, ask, provider};
 
 /// Any bytes as a form body. What the provider reads is what `form_urlencoded` reads, it survives being written and read
 /// again, and what it sets aside cannot be read.
@@ -36,10 +36,10 @@ pub fn query(text: &str) {
     }
     let provider = provider();
     for path in ["/token", "/introspect", "/revoke"] {
-        let response = provider.handle(&Request::post(&format!("{path}?{query}"), ""), super::session::NOW);
+        let response = ask(&provider, &Request::post(&format!("{path}?{query}"), ""), NOW);
         assert!(matches!(response.status, 400 | 401), "{} from the query at {path}", response.status);
     }
-    let response = provider.handle(&Request::get(&format!("/resource?{query}")), super::session::NOW);
+    let response = ask(&provider, &Request::get(&format!("/resource?{query}")), NOW);
     assert_eq!(response.status, 401, "a token from the query");
 }
 

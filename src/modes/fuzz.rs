@@ -1,7 +1,9 @@
 //! Fuzzing over the wire: good runs in which one request is edited. It sees no coverage, but it learns from the answers:
 //! a case whose answer looks new is kept and edited further. What breaks an invariant becomes a scenario file.
 
+mod aside;
 mod case;
+mod control;
 mod credential;
 mod edits;
 mod finding;
@@ -17,14 +19,16 @@ use std::time::{Duration, Instant};
 use super::access::Access;
 use super::verdict;
 use crate::catalogue::Catalogue;
-use crate::engine::{self, Session, Transcript};
-use crate::exchange::{Answer, Exchange, Observation};
+use crate::engine::{Browsers, Transcript};
+use crate::exchange::Observation;
 use crate::plan::Plan;
 use crate::scenario::Suite;
 use crate::target::Target;
 use crate::wire::Wire;
 
+use aside::{Aside, asked_for};
 use case::{Case, Cases};
+use control::Control;
 use finding::Lab;
 use invariant::{Judged, Suspect, suspects};
 use novelty::{Novelty, look};
@@ -98,6 +102,8 @@ pub async fn run(
         tally: Tally::default(),
         novelty: Novelty::default(),
         causes: HashMap::new(),
+        aside: Aside::default(),
+        browsers: HashMap::new(),
     };
     let routes = fuzz.open(routes(suite, target, &options.select)).await;
     fuzz.all(&routes, listener).await;
@@ -114,28 +120,29 @@ struct Fuzz<'a> {
     novelty: Novelty,
     /// How often each cause was looked into; a confirmed one is not looked into again.
     causes: HashMap<String, u32>,
-}
-
-/// What came of an unchanged run.
-enum Control {
-    Accepted,
-    /// The target asks for patience: so many seconds.
-    PutOff(u64),
-    Refused(String),
+    /// Routes on which the target asked for patience.
+    aside: Aside,
+    /// By route, the browser of its last accepted run.
+    browsers: HashMap<usize, Browsers>,
 }
 
 /// A suspicion that could not be confirmed so often is left alone.
 const TRIES: u32 = 3;
 
-/// An answer within this time, in milliseconds, is quick.
-const QUICK_MS: u64 = 300;
+/// How the answer to a case looked.
+enum Seen {
+    New,
+    Known,
+    /// It asked for patience.
+    PutOff,
+}
 
 impl Fuzz<'_> {
     /// The routes whose unchanged run is accepted.
     async fn open(&mut self, routes: Vec<Route>) -> Vec<Route> {
         let mut open = Vec::new();
         for route in routes {
-            let reason = match self.control(&route).await {
+            let reason = match self.control(open.len(), &route).await {
                 Control::Accepted => {
                     open.push(route);
                     continue;
@@ -152,15 +159,22 @@ impl Fuzz<'_> {
     async fn all(&mut self, routes: &[Route], listener: Listener<'_>) {
         let mut cases = Cases::of(routes, self.lab.target, self.options.seed);
         while !self.is_over() {
-            let Some(case) = cases.next() else { return };
+            let now = self.wire.now_ms();
+            let Some(case) = cases.next(|route| self.aside.is_open(route, now)) else {
+                let Some(seconds) = self.aside.first(now) else { return };
+                self.waits(seconds).await;
+                continue;
+            };
             let route = &routes[case.route];
-            if self.one(route, &case).await {
-                cases.keep(case.clone());
+            match self.one(route, &case).await {
+                Seen::New => cases.keep(case.clone()),
+                Seen::Known => {}
+                Seen::PutOff => cases.put_back(case.clone()),
             }
             if !self.tally.cases.is_multiple_of(BETWEEN_CONTROLS) {
                 continue;
             }
-            if let Err(reason) = self.control_again(route).await {
+            if let Err(reason) = self.control_again(case.route, route).await {
                 self.tally.died = Some(format!("{} was accepted before and is not any more: {reason}", route.name));
                 return;
             }
@@ -174,20 +188,31 @@ impl Fuzz<'_> {
             || self.options.time.is_some_and(|time| self.started.elapsed() >= time)
     }
 
-    /// One case; whether its answer looks new.
-    async fn one(&mut self, route: &Route, case: &Case) -> bool {
+    /// One case.
+    async fn one(&mut self, route: &Route, case: &Case) -> Seen {
         self.tally.cases += 1;
         let plan = if case.is_stale() { &route.after_stale } else { &route.plan };
-        let transcript = self.perform(plan, Some(case)).await;
-        let Some(observation) = observation(plan, &transcript, case.step) else {
-            self.tally.blocked += 1;
-            return false;
-        };
-        if self.delayed(observation).await {
-            return false;
+        let transcript = self.perform(plan, Some(case), &mut self.browsers_for(route, case)).await;
+        if let Some(seconds) = asked_for(&transcript) {
+            self.put_aside(case.route, seconds);
+            return Seen::PutOff;
         }
-        let Some(step) = route.step(case.step) else { return false };
-        let judged = Judged { step, target: self.lab.target, edited: case.places(), observation };
+        let Some(observation) = observation(plan, &transcript, case.step) else {
+            // Perhaps the browser is logged in no more.
+            self.browsers.remove(&case.route);
+            self.tally.blocked += 1;
+            return Seen::Known;
+        };
+        let Some(step) = route.step(case.step) else { return Seen::Known };
+        let refused = case.is_same() && verdict::control(plan, &transcript).is_err();
+        let judged = Judged {
+            step,
+            target: self.lab.target,
+            edited: case.places(),
+            after: case.reaches_back(),
+            refused,
+            observation,
+        };
         for suspect in suspects(&judged) {
             if suspect.invariant != "hang" || self.is_quick(route).await {
                 self.look_into(route, case, &suspect, observation).await;
@@ -195,7 +220,7 @@ impl Fuzz<'_> {
         }
         let new = self.novelty.learns(&format!("{}.{}", route.name, case.step), observation);
         self.tally.novel = self.novelty.count();
-        new
+        if new { Seen::New } else { Seen::Known }
     }
 
     /// One cause is one invariant at one endpoint with one answer.
@@ -219,77 +244,6 @@ impl Fuzz<'_> {
             None => {}
         }
     }
-
-    /// Whether the unchanged run is quick: on a server that is busy with something else nothing is.
-    async fn is_quick(&mut self, route: &Route) -> bool {
-        let transcript = self.perform(&route.plan, None).await;
-        transcript.exchanges().all(|exchange| exchange.took_ms < QUICK_MS)
-    }
-
-    /// A target that refuses is asked once more, after a pause; one that asks for patience has not stopped.
-    async fn control_again(&mut self, route: &Route) -> Result<(), String> {
-        if !matches!(self.control(route).await, Control::Refused(_)) {
-            return Ok(());
-        }
-        self.waits(if self.wire.is_in_process() { LONGEST } else { 1 }).await;
-        match self.control(route).await {
-            Control::Refused(reason) => Err(reason),
-            Control::Accepted | Control::PutOff(_) => Ok(()),
-        }
-    }
-
-    async fn control(&mut self, route: &Route) -> Control {
-        let first = self.control_once(route).await;
-        if let Control::PutOff(seconds) = first {
-            self.waits(seconds).await;
-            return self.control_once(route).await;
-        }
-        first
-    }
-
-    async fn control_once(&mut self, route: &Route) -> Control {
-        let transcript = self.perform(&route.plan, None).await;
-        match verdict::control(&route.plan, &transcript) {
-            Ok(()) => Control::Accepted,
-            Err(judged) => {
-                let asked = transcript.exchanges().last().and_then(patience);
-                asked.map_or(Control::Refused(judged.reason), Control::PutOff)
-            }
-        }
-    }
-
-    /// Each run has values of its own, from the seed and the number of the run.
-    async fn perform(&mut self, plan: &Plan, case: Option<&Case>) -> Transcript {
-        let seed = self.options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(self.tally.requests);
-        let planned = case.map(Case::planned);
-        let session = Session { wire: &self.wire, target: self.lab.target, seed, slow: false };
-        let transcript = Box::pin(engine::run(plan, planned.as_ref(), session)).await;
-        self.tally.requests += transcript.exchanges().count() as u64;
-        transcript
-    }
-
-    /// Whether the target asked for patience, and got it.
-    async fn delayed(&mut self, observation: &Observation) -> bool {
-        let Some(seconds) = observation.exchanges.last().and_then(patience) else { return false };
-        self.waits(seconds).await;
-        true
-    }
-
-    /// As long as the target asks for, but no longer than there is time left.
-    async fn waits(&mut self, seconds: u64) {
-        self.tally.delayed += 1;
-        let left = self.options.time.map(|time| time.saturating_sub(self.started.elapsed()).as_secs());
-        self.wire.wait(left.map_or(seconds, |left| seconds.min(left))).await;
-    }
-}
-
-/// The longest pause that a target is granted.
-const LONGEST: u64 = 60;
-
-/// Seconds that an answer asks to wait; one that says nothing gets a second.
-fn patience(exchange: &Exchange) -> Option<u64> {
-    let Answer::Response(response) = &exchange.answer else { return None };
-    response.puts_off().then(|| response.retry_after().unwrap_or(1).min(LONGEST))
 }
 
 /// What the edited step saw; nothing when its set-up did not get that far.

@@ -21,9 +21,15 @@ pub fn stale(known: &[Known], checks: &[CheckOutcome]) -> Vec<String> {
     known.iter().filter(over).map(|entry| entry.check.clone()).collect()
 }
 
+/// Why a deviation of this id is known. Of what is found by chance, not to be found says nothing: it is never stale.
+pub fn reason(known: &[Known], id: &str) -> Option<String> {
+    known.iter().find(|entry| matches(&entry.check, id)).map(|entry| entry.reason.clone())
+}
+
 fn names(pattern: &str, check: &CheckOutcome) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(head) => check.name().starts_with(head),
-        None => check.name() == pattern || check.id == pattern,
-    }
+    matches(pattern, &check.name()) || check.id == pattern
+}
+
+fn matches(pattern: &str, id: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == id, |head| id.starts_with(head))
 }

@@ -106,6 +106,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_secret_that_was_cut_short_within_a_sentence_is_masked() {
+        let mut secrets = Secrets::default();
+        secrets.add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9");
+        let reason = secrets.redactor().redact("json.a: wanted nothing, got eyJhbGciOiJub25l… and more");
+        assert_eq!(reason, "json.a: wanted nothing, got ***… and more");
+        assert_eq!(secrets.redactor().redact("a long text… and more"), "a long text… and more");
+    }
+
+    #[test]
     fn credentials_are_masked_by_the_name_of_their_field() {
         let table = [
             ("Authorization", "Basic YTpi", "Basic ***"),

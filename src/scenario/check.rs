@@ -17,6 +17,9 @@ use crate::edit::Edit;
 pub struct CheckFile {
     /// The fact that holds on a conforming server, in one sentence.
     pub title: String,
+    /// What wrote the file, `grantcheck fuzz`: it does without `covers`, and may change several steps, until it is adopted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// Catalogue rows that this check covers; level, section and defects come from there.
     #[serde(default)]
     pub covers: Vec<String>,

@@ -110,7 +110,7 @@ pub fn server(config: &Config, path: &str) -> String {
 
 /// The resource servers that are named, or all these.
 pub fn aim(asked: &Pairs, all: Vec<String>) -> Vec<String> {
-    let named: Vec<String> = asked.all("resource").map(str::to_owned).collect();
+    let named: Vec<String> = asked.all("resource").filter(|name| !name.is_empty()).map(str::to_owned).collect();
     if named.is_empty() { all } else { named }
 }
 

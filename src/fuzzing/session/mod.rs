@@ -11,6 +11,6 @@ mod witness;
 mod written;
 
 pub use found::{Found, filled};
-pub use run::{NOW, Observer, Session, provider};
+pub use run::{NOW, Observer, Session, ask, provider, requests};
 pub use steps::{session, step};
 pub use written::{provider_request, written};

@@ -87,6 +87,9 @@ fn endpoint(path: &str) -> &str {
 impl Pairs {
     /// Reads a query or a form.
     pub fn read(bytes: &[u8]) -> Self {
+        if bytes.is_empty() {
+            return Self::of(Vec::new());
+        }
         Self { pairs: form_urlencoded::parse(bytes).into_owned().collect(), readable: is_readable(bytes) }
     }
 

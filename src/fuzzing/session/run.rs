@@ -3,6 +3,7 @@
 //! `GRANTCHECK_DEFECT=name` breaks a promise of the provider, to see that the fuzzer finds it.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use reference_server::{Conduct, Config, Defect, Provider, Random, Request, Response};
 
@@ -23,6 +24,19 @@ pub fn provider() -> Provider {
     Provider::new(Config::built_in(), CONDUCT.clone(), Random::seeded(1))
 }
 
+static REQUESTS: AtomicU64 = AtomicU64::new(0);
+
+/// How many requests all bodies sent so far.
+pub fn requests() -> u64 {
+    REQUESTS.load(Ordering::Relaxed)
+}
+
+/// Sends one request, and counts it.
+pub fn ask(provider: &Provider, request: &Request, now: u64) -> Response {
+    REQUESTS.fetch_add(1, Ordering::Relaxed);
+    provider.handle(request, now)
+}
+
 /// What happens between a provider and everybody around it.
 pub struct Session {
     provider: Provider,
@@ -40,7 +54,7 @@ impl Session {
     /// Sends a request. Panics with everything that was sent when the witness objects to the answer.
     pub fn send(&mut self, request: Request) -> Response {
         self.now += 1000;
-        let response = self.provider.handle(&request, self.now);
+        let response = ask(&self.provider, &request, self.now);
         let objection = self.witness.see(&request, &response, self.now).err();
         self.record.push((self.now, request, response.status));
         if let Some(objection) = objection {

@@ -1,5 +1,7 @@
 //! Which cases are tried: first every edit of every step alone, in an order that the seed makes; then edits on top of
-//! those whose answers were new.
+//! those whose answers were new, now and then one of an earlier step of the same route.
+
+use std::collections::HashSet;
 
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -11,19 +13,22 @@ use crate::plan::{Alteration, PlannedCase, Variation};
 use crate::scenario::split_at;
 use crate::target::Target;
 
-/// One edited request.
+/// One edited request, perhaps after another one.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The index of the route.
     pub route: usize,
-    /// The id of the edited step.
+    /// The id of the step whose answer is judged, the last one that is edited.
     pub step: &'static str,
-    /// What is edited, in order.
+    /// What is edited, in the order of the steps.
     pub edits: Vec<Edited>,
 }
 
-/// Most edits on one request.
+/// Most edits of one case.
 const DEPTH: usize = 4;
+
+/// One in so many edits on top of others is one of an earlier step.
+const EARLIER: u32 = 4;
 
 /// The cases to come.
 pub struct Cases {
@@ -57,25 +62,42 @@ impl Cases {
         self.novel.push(case);
     }
 
-    /// The next case; none when there is nothing to edit.
-    pub fn next(&mut self) -> Option<Case> {
-        if let Some(case) = self.singles.pop() {
-            return Some(case);
+    /// Tries a case again, after all others that wait.
+    pub fn put_back(&mut self, case: Case) {
+        self.singles.insert(0, case);
+    }
+
+    /// The next case of a route that is open now; none when there is nothing to edit.
+    pub fn next(&mut self, is_open: impl Fn(usize) -> bool) -> Option<Case> {
+        if let Some(index) = self.singles.iter().rposition(|case| is_open(case.route)) {
+            return Some(self.singles.remove(index));
         }
-        let kept = (!self.novel.is_empty()).then(|| self.random.random_range(0..self.novel.len()));
-        let mut case = match kept {
-            Some(index) => self.novel[index].clone(),
-            None => self.pools.first().map(|(route, step, _)| Case { route: *route, step, edits: Vec::new() })?,
+        let open: Vec<&Case> = self.novel.iter().filter(|case| is_open(case.route)).collect();
+        let kept = (!open.is_empty()).then(|| open[self.random.random_range(0..open.len())].clone());
+        let plain = || {
+            let (route, step, _) = self.pools.iter().find(|(route, ..)| is_open(*route))?;
+            Some(Case { route: *route, step, edits: Vec::new() })
         };
+        let mut case = kept.or_else(plain)?;
         if case.edits.len() >= DEPTH {
             case.edits.remove(0);
         }
-        let pool = self.pools.iter().find(|(route, step, _)| *route == case.route && *step == case.step)?;
+        self.edit(&mut case)?;
+        Some(case)
+    }
+
+    /// One more edit, of the judged step or of one before it.
+    fn edit(&mut self, case: &mut Case) -> Option<()> {
+        let mut of_route = self.pools.iter().filter(|(route, ..)| *route == case.route).peekable();
+        let first = *of_route.peek()?;
+        let own = of_route.find(|(_, step, _)| *step == case.step)?;
+        let pool = if self.random.random_ratio(1, EARLIER) { first } else { own };
         let edit = &pool.2[self.random.random_range(0..pool.2.len())];
         // What is repeated twice over would only measure how much memory there is.
         case.edits.retain(|known| !(edit.repeats() && known.repeats()));
-        case.edits.push(edit.clone());
-        Some(case)
+        let place = if pool.1 == case.step { case.edits.len() } else { 0 };
+        case.edits.insert(place, edit.clone());
+        Some(())
     }
 }
 
@@ -85,22 +107,37 @@ impl Case {
         self.edits.iter().any(Edited::is_stale)
     }
 
-    /// The places that are edited, `PART.NAME`.
+    /// The places of the judged step that are edited, `PART.NAME`.
     pub fn places(&self) -> Vec<&str> {
-        self.edits
-            .iter()
-            .map(|edit| edit.at.strip_prefix(self.step).unwrap_or(&edit.at).trim_start_matches('.'))
-            .collect()
+        self.edits.iter().filter_map(|edit| edit.at.strip_prefix(self.step)?.strip_prefix('.')).collect()
+    }
+
+    /// Whether a step before the judged one is edited as well.
+    pub fn reaches_back(&self) -> bool {
+        self.places().len() < self.edits.len()
+    }
+
+    /// Whether all edits leave the meaning of the request as it is; two at one place do not, encoded twice is not once.
+    pub fn is_same(&self) -> bool {
+        let places: HashSet<&str> = self.edits.iter().map(|edit| edit.at.as_str()).collect();
+        self.edits.iter().all(|edit| edit.same) && places.len() == self.edits.len()
+    }
+
+    /// The ids of the steps that are edited, in order.
+    pub fn steps(&self) -> Vec<String> {
+        let mut steps: Vec<String> = self.edits.iter().filter_map(|edit| Some(split_at(&edit.at)?.0)).collect();
+        steps.dedup();
+        steps
     }
 
     /// The case as the engine takes it; nothing is expected of it.
     pub fn planned(&self) -> PlannedCase {
         let altered = |edit: &Edited| {
-            let (_, part, name) = split_at(&edit.at)?;
-            Some(Alteration { part, name, change: edit.change.clone() })
+            let (step, part, name) = split_at(&edit.at)?;
+            Some(Alteration { step, part, name, change: edit.change.clone() })
         };
         let variation = Variation {
-            step: self.step.to_owned(),
+            step: self.steps().into_iter().next().unwrap_or_else(|| self.step.to_owned()),
             alterations: self.edits.iter().filter_map(altered).collect(),
             judge: self.step.to_owned(),
             expect: None,

@@ -17,6 +17,8 @@ pub struct Edited {
     pub at: String,
     /// What happens there.
     pub change: Change,
+    /// Whether the specifications say that the request means the same as before.
+    pub same: bool,
 }
 
 impl Edited {
@@ -46,7 +48,7 @@ pub fn edits(route: &Route, id: &str, target: &Target) -> Vec<Edited> {
             continue;
         }
         for at in row.at.iter().flat_map(|at| fits(at, &sent, row.add, step.step.authorize.is_some())) {
-            all.push(Edited { at: format!("{id}.{at}"), change: row.change.clone() });
+            all.push(Edited { at: format!("{id}.{at}"), change: row.change.clone(), same: row.same });
         }
     }
     all
@@ -72,6 +74,8 @@ struct Row {
     to: Option<Vec<String>>,
     #[serde(default)]
     add: bool,
+    #[serde(default)]
+    same: bool,
     change: Change,
 }
 

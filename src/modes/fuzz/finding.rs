@@ -4,21 +4,28 @@
 use std::sync::Arc;
 
 use super::case::Case;
+use super::edits::endpoint;
 use super::invariant::{REASONS, Suspect};
 use super::route::{Route, stale};
 use crate::catalogue::Catalogue;
 use crate::modes::access::Access;
 use crate::modes::check::{Options, run};
+use crate::modes::known;
 use crate::outcome::{CheckOutcome, Verdict};
 use crate::scenario::{Check, Suite};
 use crate::secret::Secrets;
 use crate::target::Target;
+
+/// What `found` says in the files.
+const BY: &str = "grantcheck fuzz";
 
 /// Something that was found, confirmed and made small.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Which invariant it breaks.
     pub invariant: &'static str,
+    /// What a `[[known]]` entry calls it, with any seed: `fuzz/ENDPOINT/INVARIANT`.
+    pub known_as: String,
     /// The file's name without `.toml`.
     pub name: String,
     /// The scenario file.
@@ -27,6 +34,13 @@ pub struct Finding {
     pub outcome: CheckOutcome,
     /// What must not be shown of it.
     pub secrets: Secrets,
+}
+
+impl Finding {
+    /// Whether the target file does not know it.
+    pub fn is_new(&self) -> bool {
+        self.outcome.known.is_none()
+    }
 }
 
 /// Where findings are tried.
@@ -66,9 +80,18 @@ impl Lab<'_> {
         let suite = self.suite.with_checks(vec![Arc::new(check)]);
         let options = Options { seed: self.seed, jobs: 1, ..Options::default() };
         let outcome = Box::pin(run(&suite, self.catalogue, self.target, self.access, &options, &|_| {})).await;
-        let verdict = outcome.checks.into_iter().next().filter(|check| check.verdict == Verdict::Fail)?;
-        Some(Finding { invariant: suspect.invariant, name, text, outcome: verdict, secrets: outcome.secrets })
+        let mut verdict = outcome.checks.into_iter().next().filter(|check| check.verdict == Verdict::Fail)?;
+        let known_as = known_as(route, case, suspect);
+        verdict.known = known::reason(&self.target.known, &known_as);
+        let invariant = suspect.invariant;
+        Some(Finding { invariant, known_as, name, text, outcome: verdict, secrets: outcome.secrets })
     }
+}
+
+fn known_as(route: &Route, case: &Case, suspect: &Suspect) -> String {
+    let to = route.step(case.step).map(endpoint).unwrap_or_default();
+    let about = if suspect.about.is_empty() { String::new() } else { format!("-{}", suspect.about.replace(' ', "-")) };
+    format!("fuzz/{to}/{}{about}", suspect.invariant)
 }
 
 /// Named for what it found and where, and numbered by what it edits.
@@ -91,9 +114,9 @@ fn text(route: &Route, case: &Case, suspect: &Suspect) -> String {
     let further: String = edits
         .map(|edit| format!("\n[[vary.also]]\nat     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()))
         .collect();
-    let title = &suspect.title;
-    let expect = &suspect.expect;
+    let judge = if case.reaches_back() { format!("judge  = \"{}\"\n", case.step) } else { String::new() };
+    let Suspect { title, expect, .. } = suspect;
     format!(
-        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\n{steps}\n[vary]\n{first}{further}\n[vary.expect]\n{expect}\n"
+        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\nfound  = \"{BY}\"\n{steps}\n[vary]\n{first}{judge}{further}\n[vary.expect]\n{expect}\n"
     )
 }

@@ -2,7 +2,11 @@
 //! specifications breaks none of these.
 
 mod error;
+mod reasons;
 mod redirect;
+mod same;
+
+pub use reasons::REASONS;
 
 use super::credential::{Values, credentials};
 use super::edits::endpoint;
@@ -34,59 +38,13 @@ pub struct Judged<'a> {
     pub target: &'a Target,
     /// The names of parameters that were edited, with their part.
     pub edited: Vec<&'a str>,
+    /// Whether a step before it was edited as well.
+    pub after: bool,
+    /// Whether it was not accepted, though the edits leave its meaning as it was.
+    pub refused: bool,
     /// What came.
     pub observation: &'a Observation,
 }
-
-/// Why these rules matter, and how a server is mended, by name of the invariant.
-pub const REASONS: &[(&str, &str, &str)] = &[
-    (
-        "server-error",
-        "Input that ends in a server error was not expected by anybody, and costs more than a refusal.",
-        "Refuse the input with the error of the specification; find the exception in the log.",
-    ),
-    (
-        "hang",
-        "A request that keeps the server busy for seconds is a cheap way to stop it.",
-        "Bound the length of what is matched, and use patterns without backtracking.",
-    ),
-    (
-        "no-answer",
-        "A request that ends without an answer has stopped something inside the server.",
-        "Find the crash in the log; refuse the input with the error of the specification.",
-    ),
-    (
-        "credential",
-        "Whoever lacks the credential must get nothing.",
-        "Compare the whole credential, exactly, before anything is issued.",
-    ),
-    (
-        "redirect",
-        "Codes, tokens and errors that go to an address that was not registered are somebody else's.",
-        "Compare the redirect URI with the registered ones as simple strings.",
-    ),
-    ("echo", "What an error repeats ends in logs and on screens.", "Let error texts be fixed words."),
-    (
-        "error-shape",
-        "A client reads the error by the grammar; what does not parse is no error to it.",
-        "Answer as RFC 6749 section 5.2 says, with fixed words.",
-    ),
-    (
-        "challenge",
-        "A 401 without a challenge does not say how to authenticate.",
-        "Send WWW-Authenticate with every 401 (RFC 9110 section 15.5.2).",
-    ),
-    (
-        "header-injection",
-        "A line end that reaches a header lets the request write the answer.",
-        "Encode what goes into a header, or refuse line ends.",
-    ),
-    (
-        "markup",
-        "Markup of the request that comes back as markup runs in the user's browser.",
-        "Escape what a page shows.",
-    ),
-];
 
 /// How long an answer may take, in milliseconds.
 const SLOW_MS: u64 = 3_000;
@@ -116,6 +74,7 @@ pub fn suspects(judged: &Judged<'_>) -> Vec<Suspect> {
             found.extend(of_issue(judged, sent, response));
             found.extend(of_text(judged, sent, response));
             found.extend(error::of_error(judged, sent, response));
+            found.extend(same::of_same(judged, response));
         }
     }
     // Only a browser is sent anywhere; other requests may be told that an endpoint has moved.
@@ -160,7 +119,8 @@ fn of_status(response: &Response, judged: &Judged<'_>) -> Vec<Suspect> {
 /// Nothing is given when a credential is broken.
 fn of_issue(judged: &Judged<'_>, sent: &Request, response: &Response) -> Vec<Suspect> {
     let Some((given, expect)) = issued(judged, response) else { return Vec::new() };
-    if judged.edited.contains(&"as") {
+    // An edited step before may have bound what is redeemed to another client or to no challenge.
+    if judged.edited.contains(&"as") && !judged.after {
         let title = format!("A request to the {} endpoint by another client {given}", endpoint(judged.step));
         return vec![Suspect { title, ..suspect("credential", "client", "", expect, judged) }];
     }
@@ -169,6 +129,7 @@ fn of_issue(judged: &Judged<'_>, sent: &Request, response: &Response) -> Vec<Sus
     broken.retain(|credential| credential.is_broken(sent, judged.step, judged.target));
     let revoked = endpoint(judged.step) == "revocation";
     broken.retain(|credential| !revoked || credential.what == super::credential::SECRET);
+    broken.retain(|credential| !judged.after || credential.what == "code");
     let first = broken.into_iter().next();
     first
         .map(|credential| {

@@ -28,18 +28,18 @@ impl Linter<'_> {
             }
         }
         for also in &vary.also {
-            self.also(&also.at, vary.at.as_deref().unwrap_or_default(), names);
+            self.also(&also.at, vary.at.as_deref().unwrap_or_default(), file.found.is_some(), names);
         }
         for expect in [&vary.expect, &vary.should, &vary.earlier].into_iter().flatten() {
             self.expectation(expect, names);
         }
     }
 
-    /// What comes in addition concerns the same step.
-    fn also(&mut self, at: &str, first: &str, names: &Names) {
+    /// What comes in addition concerns the same step, but in a file that a search wrote.
+    fn also(&mut self, at: &str, first: &str, found: bool, names: &Names) {
         self.at(at, names);
         let step = |at: &str| split_at(at).map(|(step, ..)| step);
-        if step(at) != step(first) {
+        if !found && step(at) != step(first) {
             self.problem(at, format!("`{at}` is another step than `{first}`"), "all changes are made in one step");
         }
     }

@@ -1,5 +1,7 @@
 //! Whether a refusal can be read: RFC 6749 section 5.2 and the grammar of its members.
 
+use base64::Engine as _;
+
 use super::super::edits::endpoint;
 use super::super::tame::is_tame;
 use super::{Judged, Suspect, suspect};
@@ -24,6 +26,10 @@ pub fn of_error(judged: &Judged<'_>, sent: &Request, response: &Response) -> Vec
     if matches!(response.status, 400 | 401) && judgeable && !error.is_some_and(serde_json::Value::is_string) {
         found.push(shape("error", "is refused by a JSON object with `error`", "json.error = { type = \"string\" }"));
     }
+    let refused = error.is_some_and(|error| *error == "invalid_client");
+    if to != "introspection" && refused && response.status != 401 && is_tame(sent) && sends_basic(sent) {
+        found.push(shape("basic", "is refused with 401 where its Basic credentials are wrong", "status = 401"));
+    }
     for (member, grammar) in MEMBERS {
         let text = document.as_ref().and_then(|document| document.get(member)).and_then(serde_json::Value::as_str);
         if error.is_some() && text.is_some_and(|text| !grammar.holds(text)) {
@@ -37,6 +43,13 @@ pub fn of_error(judged: &Judged<'_>, sent: &Request, response: &Response) -> Vec
 fn speaks_basic(sent: &Request) -> bool {
     let mut fields = sent.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
     fields.all(|(_, value)| value.starts_with("Basic "))
+}
+
+/// Whether there is one pair of Basic credentials that can be read.
+fn sends_basic(sent: &Request) -> bool {
+    let mut fields = sent.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let pair = |value: &str| base64::engine::general_purpose::STANDARD.decode(value.strip_prefix("Basic ")?).ok();
+    fields.next().and_then(|(_, value)| pair(value)).is_some_and(|pair| pair.contains(&b':')) && fields.next().is_none()
 }
 
 /// The characters of RFC 6749 appendices A.7 to A.9, as a test and as a pattern.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::tame::parameters_of;
+use super::super::tame::{is_plain, parameters_of};
 use super::error::MEMBERS;
 use super::{Judged, Suspect, suspect};
 use crate::exchange::{Redirect, Request};
@@ -33,6 +33,13 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
     if redirect.url.contains("#gc") {
         found.push(goes("fragment", "redirect.raw_fragment = { excludes = \"gc\" }"));
     }
+    if one("redirect.param.error").is_some_and(|error| error == "server_error") {
+        let expect = "redirect.param.error = { not = \"server_error\" }";
+        found.push(suspect("server-error", "redirect", "never ends in a server error", expect, judged));
+    }
+    if allowed.iter().any(|uri| is(uri, &to)) {
+        found.extend(of_state(judged, sent, one("redirect.param.state")));
+    }
     for (member, grammar) in MEMBERS {
         if one(&format!("redirect.param.{member}")).is_some_and(|text| !grammar.holds(&text)) {
             let expect = format!("redirect.param.{member} = {{ matches = '{}', optional = true }}", grammar.pattern);
@@ -41,6 +48,25 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
         }
     }
     found
+}
+
+/// RFC 6749 section 4.1.2 asks for the exact value; its grammar knows visible ASCII and the space.
+fn of_state(judged: &Judged<'_>, sent: &Request, got: Option<String>) -> Option<Suspect> {
+    let query = sent.url.split_once('?')?.1;
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let named = |wanted: &str| pairs.iter().filter(|(name, _)| name == wanted).count();
+    let state = pairs.iter().find(|(name, _)| name == "state").map(|(_, value)| value.as_str())?;
+    let own = judged.observation.values.get("state");
+    // What a request object says goes before; what was made of a value of this run cannot be named in a file.
+    let nameable = own.is_some_and(|own| own == state || !state.contains(own.as_str()));
+    let clear = named("state") == 1 && named("request") + named("request_uri") == 0 && is_plain(sent);
+    let visible = !state.is_empty() && state.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if sent.method != "GET" || !clear || !visible || !nameable || got.as_deref() == Some(state) {
+        return None;
+    }
+    let wanted = if own.is_some_and(|own| own == state) { "{{state}}" } else { state };
+    let expect = format!("redirect.param.state = {wanted:?}");
+    Some(suspect("state", "", "is answered with the state that it had", &expect, judged))
 }
 
 /// The addresses that the answer may go to, without their queries: the client's own, or, when the edit may have named
