@@ -30,7 +30,7 @@ impl Clean {
 
 fn of_check(check: &CheckOutcome, secrets: &Secrets) -> CheckOutcome {
     CheckOutcome {
-        reason: secrets.redact(&check.reason),
+        reason: redacted(&check.reason, secrets),
         findings: check.findings.iter().map(|finding| of_finding(finding, secrets)).collect(),
         exchanges: check.exchanges.iter().map(|exchange| of_exchange(exchange, secrets)).collect(),
         known: check.known.as_ref().map(|known| secrets.redact(known)),
@@ -42,10 +42,17 @@ fn of_finding(finding: &Finding, secrets: &Secrets) -> Finding {
     Finding { wanted: redacted(&finding.wanted, secrets), got: redacted(&finding.got, secrets), ..finding.clone() }
 }
 
-/// A long value was cut before it came here, so it is no secret any more, but begins like one.
+/// A long value was cut before it came here, so it holds no secret any more, but may end with the beginning of one.
 fn redacted(text: &str, secrets: &Secrets) -> String {
-    let head = text.strip_suffix('…').unwrap_or(text);
-    if secrets.begins_with(head) { MASK.to_owned() } else { secrets.redact(text) }
+    let whole: String = text.split_inclusive('…').map(|piece| without_beginning(piece, secrets)).collect();
+    secrets.redact(&whole)
+}
+
+/// What ends with the beginning of a secret and a mark that it was cut, without both.
+fn without_beginning(piece: &str, secrets: &Secrets) -> String {
+    let Some(cut) = piece.strip_suffix('…') else { return piece.to_owned() };
+    let begins = cut.char_indices().map(|(place, _)| place).find(|place| secrets.begins_with(&cut[*place..]));
+    begins.map_or_else(|| piece.to_owned(), |place| format!("{}{MASK}", &cut[..place]))
 }
 
 fn of_exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
@@ -101,6 +108,23 @@ mod tests {
         ];
         for (name, value, expected) in table {
             assert_eq!(credentials(name, value), expected);
+        }
+    }
+    #[test]
+    fn the_beginning_of_a_secret_is_masked_wherever_it_was_cut() {
+        let mut secrets = Secrets::default();
+        secrets.add("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl");
+        let table = [
+            ("got eyJhbGciOiJIUzI1…", "got ***"),
+            (
+                "got https://app.example/cb?code=eyJhbGciOiJIUzI1…, and eyJhbGciOi…",
+                "got https://app.example/cb?code=***, and ***",
+            ),
+            ("got https://app.example/…", "got https://app.example/…"),
+            ("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "***"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(redacted(text, &secrets), expected);
         }
     }
 }
