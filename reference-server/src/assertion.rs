@@ -45,6 +45,9 @@ pub fn verify<'p>(
         return Err(refuse("this type of client assertion is not supported"));
     }
     let (header, claims) = parts(assertion).ok_or_else(|| refuse("the client assertion is no JWT"))?;
+    if header.get("crit").is_some() && !provider.breaks(Defect::ClientAssertionCritIgnored) {
+        return Err(refuse("the client assertion has a critical header that is not known"));
+    }
     let subject = claims["sub"].as_str().filter(|subject| claims["iss"] == *subject);
     let client = subject.and_then(|id| provider.client(id, now));
     let client = client.filter(|client| client.authenticates_by(AuthMethod::PrivateKeyJwt));

@@ -397,6 +397,7 @@ switches! {
         ClientAssertionSignatureNotVerified = "client-assertion-signature-not-verified", "any signature of a client assertion is taken";
         ClientAssertionHeaderKeyTrusted = "client-assertion-header-key-trusted", "a client assertion brings the key that it is checked with";
         ClientAssertionRsHsConfusion = "client-assertion-rs-hs-confusion", "the public key of a client is taken for an HMAC secret";
+        ClientAssertionCritIgnored = "client-assertion-crit-ignored", "a critical header of a client assertion is ignored";
         ClientAssertionExpNotChecked = "client-assertion-exp-not-checked", "a client assertion does not end";
         ClientAssertionExpNotRequired = "client-assertion-exp-not-required", "a client assertion may have no end";
         ClientAssertionNbfNotChecked = "client-assertion-nbf-not-checked", "a client assertion counts before it begins";
