@@ -398,10 +398,12 @@ switches! {
         ClientAssertionHeaderKeyTrusted = "client-assertion-header-key-trusted", "a client assertion brings the key that it is checked with";
         ClientAssertionRsHsConfusion = "client-assertion-rs-hs-confusion", "the public key of a client is taken for an HMAC secret";
         ClientAssertionCritIgnored = "client-assertion-crit-ignored", "a critical header of a client assertion is ignored";
+        ClientAssertionWrongErrorCode = "client-assertion-wrong-error-code", "a client assertion that fails is an invalid_grant";
         ClientAssertionExpNotChecked = "client-assertion-exp-not-checked", "a client assertion does not end";
         ClientAssertionExpNotRequired = "client-assertion-exp-not-required", "a client assertion may have no end";
         ClientAssertionNbfNotChecked = "client-assertion-nbf-not-checked", "a client assertion counts before it begins";
         ClientAssertionReplayAccepted = "client-assertion-replay-accepted", "a client assertion counts as often as it comes";
+        KeylessClientLetIn = "keyless-client-let-in", "an assertion of a client without a key is checked with the key that it brings";
         // rfc8414
         TokenAuthAlgsMissing = "token-auth-algs-missing", "the metadata names private_key_jwt for the token endpoint without algorithms";
         TokenAuthNoRs256 = "token-auth-no-rs256", "the metadata leaves RS256 out of the algorithms of the token endpoint";

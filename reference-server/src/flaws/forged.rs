@@ -7,7 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::config::PublicKey;
+use crate::config::{Client, PublicKey};
+use crate::refusal::Refusal;
 use crate::{Defect, Provider, assertion};
 
 /// Whether an assertion that the client's key did not sign passes all the same.
@@ -21,6 +22,11 @@ pub fn forged_assertion(provider: &Provider, key: &PublicKey, header: &Value, as
             && header.get("jwk").is_none()
         || provider.breaks(Defect::ClientAssertionHeaderKeyTrusted) && brings_its_key(header, assertion)
         || provider.breaks(Defect::ClientAssertionRsHsConfusion) && is_keyed_with(rsa_pem(key), algorithm, assertion)
+}
+
+/// Whether an assertion of a client without a key may bring one.
+pub fn lets_keyless_in(provider: &Provider, client: &Client, header: &Value, assertion: &str) -> bool {
+    provider.breaks(Defect::KeylessClientLetIn) && client.keys.is_empty() && brings_its_key(header, assertion)
 }
 
 /// Whether a JWT that the provider did not sign passes for an access token.
@@ -41,6 +47,14 @@ pub fn end_of_assertion(provider: &Provider, claims: &Value, seconds: u64) -> Op
         None => Defect::ClientAssertionExpNotRequired,
     };
     provider.breaks(defect).then_some(seconds + 1)
+}
+
+/// What is said of an assertion that fails.
+pub fn misnamed(provider: &Provider, refusal: Refusal) -> Refusal {
+    match provider.breaks(Defect::ClientAssertionWrongErrorCode) {
+        true => Refusal::new("invalid_grant", "the client assertion does not stand its checks"),
+        false => refusal,
+    }
 }
 
 fn brings_its_key(header: &Value, jws: &str) -> bool {
