@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::stream::{self, StreamExt as _};
+use tokio::sync::RwLock;
 
 use super::access::Access;
 use super::facts::{Facts, millis};
@@ -70,7 +71,7 @@ pub async fn run(
     let started = Instant::now();
     let profile = profile(catalogue, options.profile.as_deref(), &target.profiles);
     let patience = Patience::with(target, access);
-    let run = Run { suite, catalogue, target, access, options, profile, patience };
+    let run = Run { suite, catalogue, target, access, options, profile, patience, quiet: RwLock::default() };
     let checks: Vec<Arc<Check>> =
         suite.checks().iter().filter(|check| matches(&options.select, &check.id, None)).cloned().collect();
     listener(Progress::Started(checks.len()));
@@ -115,6 +116,9 @@ pub struct Run<'a> {
     pub profile: Profile,
     /// Second tries of set-ups.
     pub patience: Patience,
+    /// Held by each check that runs, and alone by one whose failure is confirmed: a server that keeps one grant for each
+    /// user and client lets checks disturb each other.
+    pub quiet: RwLock<()>,
 }
 
 /// What one check gave: its verdicts, and what travelled for the watchers.

@@ -485,6 +485,7 @@ switches! {
         JwtEmptyKeyAccepted = "jwt-empty-key-accepted", "a JWT access token that is signed with an empty key opens the resource";
         JwtPublicKeyAsSecret = "jwt-public-key-as-secret", "the published key is taken for the HMAC secret of a JWT access token";
         JwtHeaderKeyTrusted = "jwt-header-key-trusted", "a JWT access token brings the key that it is checked with";
+        ScriptRedirectUriRegistered = "script-redirect-uri-registered", "redirect URIs that are scripts can be registered";
         LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";

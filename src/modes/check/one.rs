@@ -1,7 +1,10 @@
 //! One check against the target: control, cases, the control once more, each failure confirmed.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
+
+use tokio::sync::RwLock;
 
 use super::super::facts::Facts;
 use super::super::patience::Patience;
@@ -26,7 +29,8 @@ impl Run<'_> {
             return self.check_here(check).await;
         };
         let (profile, patience) = (self.profile.clone(), Patience::default());
-        let run = Run { target: &target, access: &access, profile, patience, ..*self };
+        let quiet = RwLock::default();
+        let run = Run { target: &target, access: &access, profile, patience, quiet, ..*self };
         run.check_here(check).await
     }
 
@@ -47,7 +51,7 @@ impl Run<'_> {
                 done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, reason), &started));
             }
             Planned::Runs(plan) if check.file.when.is_some() => {
-                let transcript = self.perform(&plan, None, 0).await;
+                let transcript = self.beside_others(self.perform(&plan, None, 0)).await;
                 let provoked = verdict::control(&plan, &transcript);
                 done.take(transcript);
                 done.outcomes.push(facts.outcome(None, provoked.err().unwrap_or_else(watch::unseen), &started));
@@ -98,7 +102,7 @@ impl Run<'_> {
     }
 
     async fn one_control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
-        let transcript = self.perform(plan, None, round).await;
+        let transcript = self.beside_others(self.perform(plan, None, round)).await;
         let accepted = verdict::control(plan, &transcript);
         done.take(transcript);
         accepted
@@ -118,17 +122,17 @@ impl Run<'_> {
             ));
             return;
         }
-        let (mut judged, mut exchanges) = self.rounds(plan, case, done, 10).await;
+        let (mut judged, mut exchanges) = self.beside_others(self.rounds(plan, case, done, 10)).await;
         if self.patience.tries_again(&judged).await {
-            (judged, exchanges) = self.rounds(plan, case, done, 100).await;
+            (judged, exchanges) = self.alone(self.rounds(plan, case, done, 100)).await;
             self.patience.learns(judged.verdict != Verdict::Blocked);
         }
         if judged.verdict == Verdict::Fail && self.options.confirm {
             self.patience.waits_after(&exchanges).await;
-            let (again, _) = self.rounds(plan, case, done, 1000).await;
+            let (again, _) = self.alone(self.rounds(plan, case, done, 1000)).await;
             if matches!(again.verdict, Verdict::Pass | Verdict::Warn) {
                 judged.verdict = Verdict::Flaky;
-                judged.reason = format!("once {}, but not when tried again", judged.reason);
+                judged.reason = format!("once {}, but not when tried again, alone", judged.reason);
             }
         }
         if judged.verdict == Verdict::Pass && !self.options.keep {
@@ -151,6 +155,16 @@ impl Run<'_> {
             }
         }
         last
+    }
+
+    async fn beside_others<T>(&self, run: impl Future<Output = T>) -> T {
+        let _others = self.quiet.read().await;
+        run.await
+    }
+
+    async fn alone<T>(&self, run: impl Future<Output = T>) -> T {
+        let _nobody = self.quiet.write().await;
+        run.await
     }
 
     async fn perform(&self, plan: &Plan, case: Option<&PlannedCase>, round: u64) -> Transcript {
