@@ -90,10 +90,10 @@ impl Run<'_> {
     }
 
     async fn control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
-        let accepted = self.one_control(plan, done, round).await;
+        let accepted = self.beside_others(self.one_control(plan, done, round)).await;
         match accepted {
             Err(blocked) if self.patience.tries_again(&blocked).await => {
-                let again = self.one_control(plan, done, round + 100).await;
+                let again = self.alone(self.one_control(plan, done, round + 100)).await;
                 self.patience.learns(again.is_ok());
                 again
             }
@@ -102,7 +102,7 @@ impl Run<'_> {
     }
 
     async fn one_control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
-        let transcript = self.beside_others(self.perform(plan, None, round)).await;
+        let transcript = self.perform(plan, None, round).await;
         let accepted = verdict::control(plan, &transcript);
         done.take(transcript);
         accepted
