@@ -116,8 +116,8 @@ pub struct Run<'a> {
     pub profile: Profile,
     /// Second tries of set-ups.
     pub patience: Patience,
-    /// Held by each check that runs, and alone by one whose failure is confirmed: a server that keeps one grant for each
-    /// user and client lets checks disturb each other.
+    /// Held by each check that runs, and alone by a second try of a set-up: a server that keeps one grant for each user
+    /// and client lets checks disturb each other.
     pub quiet: RwLock<()>,
 }
 
@@ -148,7 +148,11 @@ impl Run<'_> {
             .collect()
             .await;
         done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, done)| done).collect()
+        let mut done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
+        for (check, done) in checks.iter().zip(&mut done) {
+            Box::pin(self.confirm_all(check, done)).await;
+        }
+        done
     }
 
     /// A target that answers nothing at all is not asked a thousand times.

@@ -8,7 +8,7 @@ use super::layout::{bold, coloured, dim, seconds};
 use super::plain::plain;
 use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
 
-/// How many causes of blocked checks are told completely.
+/// How many causes of blocked checks are told completely, and how many checks of one cause have a line each.
 const CAUSES: usize = 5;
 
 /// How the report is made.
@@ -24,7 +24,8 @@ pub struct Terminal {
 pub fn terminal(clean: &Clean, options: &Terminal) -> String {
     let run = clean.run();
     let stories = stories(run, options);
-    [heading(run), sections(run, options.verbose), skipped(run, options.verbose), stories, closing(run)].concat()
+    let counted = [blocked(run), skipped(run, options.verbose)].concat();
+    [heading(run), sections(run, options.verbose), counted, stories, closing(run)].concat()
 }
 
 fn heading(run: &RunOutcome) -> String {
@@ -39,6 +40,7 @@ fn sections(run: &RunOutcome, verbose: bool) -> String {
     for check in &run.checks {
         folders.entry(place(&check.id)).or_default().push(check);
     }
+    let shared = shared(run);
     let (mut text, mut last) = (String::new(), String::new());
     for ((spec, _, section), checks) in folders {
         if spec != last {
@@ -46,7 +48,7 @@ fn sections(run: &RunOutcome, verbose: bool) -> String {
             last = spec;
         }
         text.push_str(&format!("  {section:<12}{}\n", tally(&checks)));
-        let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run));
+        let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run, &shared));
         text.extend(told.map(line));
     }
     text
@@ -99,10 +101,13 @@ fn emphasised(verdict: Verdict, text: &str) -> String {
     }
 }
 
-/// Passed and skipped verdicts are counted; a blocked one whose reason the run names anyway is, too.
-fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome) -> bool {
-    let told = check.verdict == Verdict::Blocked && run.notes.contains(&check.reason);
-    !told && !matches!(check.verdict, Verdict::Pass | Verdict::Skipped)
+/// Passed and skipped verdicts are counted; a blocked one whose reason the run names anyway, or many share, is, too.
+fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome, shared: &[(&str, usize)]) -> bool {
+    let told = run.notes.contains(&check.reason) || shared.iter().any(|(reason, _)| *reason == check.reason);
+    match check.verdict {
+        Verdict::Blocked => !told,
+        verdict => !matches!(verdict, Verdict::Pass | Verdict::Skipped),
+    }
 }
 
 fn line(check: &CheckOutcome) -> String {
@@ -114,6 +119,20 @@ fn line(check: &CheckOutcome) -> String {
     };
     let word = coloured(check.verdict, &format!("{word:<8}"));
     format!("    {word}{short}  {}", dim(&plain(&reason))).trim_end().to_owned() + "\n"
+}
+
+/// What blocked many checks, the commonest reason first: most often one mistake in the target file.
+fn blocked(run: &RunOutcome) -> String {
+    let reasons = shared(run);
+    let title = if reasons.is_empty() { String::new() } else { format!("\n{}\n", bold("Blocked for one reason")) };
+    let lines = reasons.into_iter().map(|(reason, checks)| format!("  {checks:>5}  {}\n", plain(reason)));
+    [title, lines.collect()].concat()
+}
+
+/// Reasons why more than a few checks are blocked, and how many; those that the run names anyway are not among them.
+fn shared(run: &RunOutcome) -> Vec<(&str, usize)> {
+    let reasons = by_reason(run, Verdict::Blocked).into_iter().map(|(reason, checks)| (reason, checks.len()));
+    reasons.filter(|(reason, checks)| *checks > CAUSES && !run.notes.iter().any(|note| note == reason)).collect()
 }
 
 /// Why checks did not apply, the commonest reason first.
