@@ -3,7 +3,7 @@
 mod one;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
 use tokio::sync::RwLock;
@@ -49,6 +49,9 @@ pub enum Progress<'a> {
     /// One verdict is there.
     Finished(&'a CheckOutcome),
 }
+
+/// How long failures are confirmed one after the other.
+const ALONE: Duration = Duration::from_secs(15);
 
 /// Listens to a run.
 pub type Listener<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
@@ -149,10 +152,26 @@ impl Run<'_> {
             .await;
         done.sort_by_key(|(index, _)| *index);
         let mut done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
-        for (check, done) in checks.iter().zip(&mut done) {
-            Box::pin(self.confirm_all(check, done)).await;
-        }
+        self.confirm_failures(checks, &mut done, jobs).await;
         done
+    }
+
+    /// Failures are confirmed one after the other, as long as that does not take long; known ones, and the rest, beside
+    /// each other.
+    async fn confirm_failures(&self, checks: &[Arc<Check>], done: &mut [Done], jobs: usize) {
+        let begun = Instant::now();
+        let ids = self.target.known.iter().filter_map(|known| Some(known.check.split('#').next()?.to_owned()));
+        let ids: Vec<String> = ids.collect();
+        let known = |check: &Check| !ids.is_empty() && matches(&ids, &check.id, None);
+        let mut rest = Vec::new();
+        for (check, done) in checks.iter().zip(done) {
+            if begun.elapsed() < ALONE && !known(check) {
+                Box::pin(self.confirm_check(check, done)).await;
+            } else {
+                rest.push((check, done));
+            }
+        }
+        stream::iter(rest).for_each_concurrent(jobs, |(check, done)| Box::pin(self.confirm_check(check, done))).await;
     }
 
     /// A target that answers nothing at all is not asked a thousand times.

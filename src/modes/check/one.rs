@@ -140,7 +140,7 @@ impl Run<'_> {
 
     /// The failures of a check, each run once more when nothing else runs: checks disturb each other at a server that
     /// keeps one grant for each user and client.
-    pub(super) async fn confirm_all(&self, check: &Arc<Check>, done: &mut Done) {
+    pub(super) async fn confirm_check(&self, check: &Arc<Check>, done: &mut Done) {
         let failed = |outcome: &CheckOutcome| matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
         if check.file.when.is_some() || !done.outcomes.iter().any(failed) {
             return;
