@@ -43,6 +43,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "jwt_client_auth" | "private_key_jwt" => {
             target.clients.get("assertion").is_some_and(|client| client.key.is_some())
         }
+        "client_without_key" => client("keyless"),
         "jwks_uri" => endpoint("jwks"),
         "resource_indicators" => resource("own") && resource("other"),
         "client_named_like_user" => client("named_like_user"),
@@ -118,6 +119,7 @@ fn missing(word: &str) -> String {
         "two_resource_servers" => "`endpoints.resource` and `endpoints.other_resource`",
         "extension_response_type" => "`composite_response_type`",
         "jwt_client_auth" | "private_key_jwt" => "`[clients.assertion]` with a `key`",
+        "client_without_key" => "`[clients.keyless]`",
         "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
         "hook_disable_user" => "`[hooks]` with `disable_user` and `enable_user`",

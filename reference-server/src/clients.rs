@@ -39,7 +39,9 @@ pub fn authenticate<'p>(
         Credentials::Basic(encoded) => basic(provider, encoded, form, now)?,
         Credentials::Other(scheme) => Cow::Borrowed(signing::verify(provider, request, scheme, now)?),
         Credentials::Post(secret) => post(provider, secret, form, now)?,
-        Credentials::Assertion(assertion) => assertion::verify(provider, assertion, form, now)?,
+        Credentials::Assertion(assertion) => {
+            assertion::verify(provider, assertion, form, now).map_err(|refusal| flaws::misnamed(provider, refusal))?
+        }
         Credentials::Nothing => named_only(provider, form, now)?,
     };
     match form.get("client_id") {

@@ -238,7 +238,9 @@ impl Config {
             if self.user(&client.id).is_some() {
                 return complain("a user has the same name");
             }
-            if client.is_public() != (client.secret.is_none() && client.keys.is_empty()) {
+            let awaits_key = client.auth == [AuthMethod::PrivateKeyJwt];
+            let proves_nothing = client.secret.is_none() && client.keys.is_empty() && !awaits_key;
+            if client.is_public() != proves_nothing {
                 return complain("a client has a secret or a key exactly when it authenticates");
             }
             let code = client.response_types.contains(&ResponseType::Code);

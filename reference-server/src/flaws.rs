@@ -4,6 +4,7 @@
 mod authorize;
 mod classic;
 mod direct;
+mod forged;
 mod keys;
 mod metadata;
 pub mod otp;
@@ -19,6 +20,7 @@ mod token;
 pub use authorize::*;
 pub use classic::*;
 pub use direct::*;
+pub use forged::*;
 pub use keys::*;
 pub use metadata::*;
 pub use pkce::*;

@@ -189,6 +189,13 @@ impl Grants {
         }
     }
 
+    /// Makes room for the latest grant of its user to its client: the codes and tokens of earlier ones end.
+    pub fn supersede(&self, latest: &Grant) {
+        self.revoke_everything_of(latest);
+        let earlier = |code: &&mut Code| code.grant.user == latest.user && code.grant.client == latest.client;
+        lock(&self.codes).values_mut().filter(earlier).for_each(|code| code.spent = true);
+    }
+
     /// Keeps a refresh token.
     pub fn keep_refresh(&self, key: Key, token: RefreshToken, now: u64) -> Result<(), Full> {
         let ends = token.ends;

@@ -130,6 +130,9 @@ pub fn issue_code(
     let lifetime = provider.code_lifetime();
     let (redirect_uri, challenge) = (ask.redirect_uri.clone(), ask.challenge.clone());
     provider.mix_up_challenge(&grant, challenge.as_ref());
+    if provider.takes(Liberty::LatestGrantOnly) {
+        provider.grants.supersede(&grant);
+    }
     let stored = Code { grant, redirect_uri, challenge, spent: false };
     provider.grants.keep_code(provider.code_key(&code), stored, lifetime.end(now), now)?;
     Ok(flaws::code_members(provider, code))

@@ -76,6 +76,11 @@ impl<T> Shelf<T> {
         self.entries.remove(key).filter(|(ends, _)| now < *ends).map(|(_, entry)| entry)
     }
 
+    /// Every entry, to be changed; ended ones may be among them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.values_mut().map(|(_, entry)| entry)
+    }
+
     /// Every entry, ended or not, in no order.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.entries.values().map(|(_, entry)| entry)

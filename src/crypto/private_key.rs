@@ -1,4 +1,4 @@
-//! The private key of a client, a JWK (RFC 7517): it signs client assertions.
+//! The private key of a client, a JWK (RFC 7517), or the secret that it shares with the server: it signs client assertions.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPairComponents, PublicKeyComponents};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::public_key::member;
+use super::{Hash, hmac};
 
 /// A key that signs.
 pub struct PrivateKey {
@@ -23,15 +24,16 @@ enum Pair {
     Rsa(RsaKeyPair),
     Elliptic(EcdsaKeyPair),
     Edwards(Ed25519KeyPair),
+    Secret(Vec<u8>),
 }
 
 /// A text that is no private JWK that can sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("this is no private JWK of kty RSA, EC with crv P-256, or OKP with crv Ed25519")]
+#[error("this is no private JWK of kty RSA, EC with crv P-256, OKP with crv Ed25519, or oct")]
 pub struct KeyError;
 
 impl PrivateKey {
-    /// Reads a JWK. The kind of key tells the algorithm: RS256, ES256 or EdDSA.
+    /// Reads a JWK. The kind of key tells the algorithm: RS256, ES256, EdDSA or HS256.
     pub fn from_jwk(text: &str) -> Result<Self, KeyError> {
         let jwk: Value = serde_json::from_str(text).map_err(|_| KeyError)?;
         let (algorithm, pair) = pair(&jwk).ok_or(KeyError)?;
@@ -49,6 +51,7 @@ impl PrivateKey {
             }
             Pair::Elliptic(pair) => pair.sign(&random, message.as_bytes()).map(|signed| signed.as_ref().to_vec()),
             Pair::Edwards(pair) => Ok(pair.sign(message.as_bytes()).as_ref().to_vec()),
+            Pair::Secret(secret) => Ok(hmac(Hash::Sha256, secret, message.as_bytes())),
         };
         URL_SAFE_NO_PAD.encode(bytes.expect("a key that was accepted signs"))
     }
@@ -75,6 +78,7 @@ fn pair(jwk: &Value) -> Option<(&'static str, Pair)> {
             let pair = Ed25519KeyPair::from_seed_and_public_key(&part("d")?, &part("x")?);
             Some(("EdDSA", Pair::Edwards(pair.ok()?)))
         }
+        ("oct", _) => Some(("HS256", Pair::Secret(part("k")?))),
         _ => None,
     }
 }
@@ -118,10 +122,10 @@ mod tests {
     }
 
     #[test]
-    fn a_public_key_a_secret_and_a_word_are_no_private_keys() {
+    fn a_public_key_a_secret_without_its_value_and_a_word_are_no_private_keys() {
         for text in [
             r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
-            r#"{"kty":"oct","k":"AQAB"}"#,
+            r#"{"kty":"oct"}"#,
             "key",
         ] {
             assert!(PrivateKey::from_jwk(text).is_err(), "{text}");

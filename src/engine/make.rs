@@ -19,6 +19,9 @@ pub fn make(name: &str, maker: &Maker, scope: &Scope<'_>, random: &mut ChaCha8Rn
         Maker::Hmac(maker) => hmac(maker, scope).map(one),
         Maker::Totp(maker) => totp(maker, scope).map(one),
         Maker::Jwt(maker) => jwt(maker, scope).map(one),
+        Maker::Pem(maker) => {
+            crypto::public_pem(&scope.required(&maker.of)?).ok_or_else(|| "a public key".into()).map(one)
+        }
         Maker::Pkce(maker) => pkce(name, maker, scope, random),
     }
 }

@@ -134,11 +134,11 @@ pub fn basic(id: &str, secret: &str) -> String {
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// RFC 7523 section 3: the client about itself, for the issuer, good for a minute and once.
+/// RFC 7523 section 3: the client about itself, for its server, good for a minute and once.
 fn assertion(id: &str, scope: &Scope<'_>) -> Result<String, String> {
     let jwk = scope.client().and_then(|client| client.key.as_deref()).ok_or("client.key")?;
     let claims = serde_json::json!({
-        "iss": id, "sub": id, "aud": scope.required("{{issuer}}")?, "jti": scope.required("{{assertion.jti}}")?,
+        "iss": id, "sub": id, "aud": scope.required("{{client.audience}}")?, "jti": scope.required("{{assertion.jti}}")?,
         "iat": scope.now, "exp": scope.now + 60,
     });
     crypto::signed_jws("{}", &claims.to_string(), jwk)

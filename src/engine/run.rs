@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
-use crate::exchange::{Exchange, Observation, Request};
+use crate::exchange::{Answer, Exchange, Observation, Request};
 use crate::judge;
 use crate::plan::{Plan, PlannedCase, PlannedStep, Variation};
 use crate::scenario::Step;
@@ -198,6 +198,7 @@ impl Engine<'_> {
         let values = self.visible(acting);
         let mut exchanges = self.session.wire.together(requests).await;
         let mut beside: Vec<Exchange> = beside.map(|()| exchanges.remove(middle)).into_iter().collect();
+        beside.iter().try_for_each(accepted)?;
         let seen = |exchange| {
             let exchanges = beside.drain(..).chain([exchange]).collect();
             Observation { exchanges, values: values.clone(), ..Observation::default() }
@@ -227,6 +228,17 @@ impl Engine<'_> {
             self.values.extend(made);
         }
         Ok(())
+    }
+}
+
+/// What a race is about has to happen, or nothing was learnt from it.
+fn accepted(beside: &Exchange) -> Result<(), Stop> {
+    let refused =
+        |what: &str| Err(Stop::blocked(format!("what travelled in the middle of the race was not accepted: {what}")));
+    match &beside.answer {
+        Answer::Response(response) if response.status / 100 == 2 => Ok(()),
+        Answer::Response(response) => refused(&format!("status {}", response.status)),
+        Answer::Nothing(reason) => refused(reason),
     }
 }
 

@@ -63,6 +63,7 @@ impl Scope<'_> {
             "resources" => self.target.resources.get(rest).cloned(),
             "response_type" => self.target.composite_response_type.as_deref().map(|words| in_order(words, rest)),
             "lifetimes" => self.target.lifetimes.get(rest).map(u64::to_string),
+            "client" if rest == "audience" => self.client()?.audience.clone().or_else(|| self.target.issuer.clone()),
             "client" => client_part(self.client()?, rest),
             "user" => user_part(self.target.user(self.user)?, rest),
             "clients" => rest.split_once('.').and_then(|(role, part)| client_part(self.target.client(role)?, part)),

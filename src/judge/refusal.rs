@@ -22,7 +22,10 @@ pub fn what_came(observation: &Observation) -> String {
         observation.response().map_or("no answer".to_owned(), |response| format!("status {}", response.status));
     match issued.is_empty() {
         true if observation.redirect.is_some() => "a redirect without error".into(),
-        true => format!("{status} without error"),
+        true => match observation.response().and_then(error_in) {
+            Some(code) if code.len() <= LONGEST => format!("{status} with the error {code}"),
+            _ => format!("{status} without error"),
+        },
         false => format!("{status} with {}", issued.join(", ")),
     }
 }
@@ -33,18 +36,41 @@ fn states_error(observation: &Observation) -> bool {
     }
     observation.response().is_some_and(|response| match response.status {
         400..=499 => true,
-        200..=299 => error_in(response),
+        200..=299 => error_in(response).is_some(),
+        500..=599 => error_in(response).is_some_and(|code| REFUSALS.contains(&code.as_str())),
         _ => false,
     })
 }
 
-fn error_in(response: &Response) -> bool {
+/// Codes that say that the request was at fault, RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1, RFC 7009 section
+/// 2.2.1. Beside a 5xx status they are a refusal with a wrong status; any other code there may be of a crash.
+const REFUSALS: &[&str] = &[
+    "access_denied",
+    "insufficient_scope",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_token",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "unsupported_token_type",
+];
+
+/// The error that a body states, a code or something else.
+fn error_in(response: &Response) -> Option<String> {
     let form = response.header("content-type").is_some_and(|media| media.starts_with(FORM));
-    match serde_json::from_slice::<Value>(&response.body) {
-        Ok(document) => document.get("error").is_some_and(says_something),
-        Err(_) => form && form_urlencoded::parse(&response.body).any(|(name, _)| name == "error"),
-    }
+    let Ok(document) = serde_json::from_slice::<Value>(&response.body) else {
+        let mut pairs = form_urlencoded::parse(if form { &response.body } else { b"" });
+        return pairs.find(|(name, _)| name == "error").map(|(_, code)| code.into_owned());
+    };
+    let error = document.get("error").filter(|error| says_something(error))?;
+    Some(error.as_str().map_or_else(|| error.to_string(), str::to_owned))
 }
+
+/// A longer code is none that a reader wants to see.
+const LONGEST: usize = 40;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -95,6 +121,7 @@ mod tests {
             assert!(refused(&answer(422, body)), "{body}");
         }
         assert!(refused(&answer(200, r#"{"error":"bad_verification_code"}"#)));
+        assert!(refused(&answer(501, r#"{"error":"unsupported_grant_type"}"#)));
         assert!(refused(&redirect("https://client.example/cb?error=access_denied")));
     }
 
@@ -113,5 +140,6 @@ mod tests {
         }
         assert!(!refused(&redirect("https://client.example/cb")));
         assert_eq!(what_came(&answer(200, r#"{"access_token":"t"}"#)), "status 200 with access_token");
+        assert_eq!(what_came(&answer(500, r#"{"error":"server_error"}"#)), "status 500 with the error server_error");
     }
 }

@@ -4,9 +4,10 @@ mod one;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
+use tokio::sync::RwLock;
 
 use super::access::Access;
 use super::baseline::Baseline;
@@ -64,6 +65,9 @@ pub enum Progress<'a> {
     Finished(&'a CheckOutcome, &'a Secrets),
 }
 
+/// How long failures are confirmed one after the other.
+const ALONE: Duration = Duration::from_secs(15);
+
 /// Listens to a run.
 pub type Listener<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
 
@@ -99,7 +103,7 @@ pub async fn run(
     let started = Instant::now();
     let profile = profile(catalogue, options.profile.as_deref(), &target.profiles);
     let patience = Patience::with(target, access);
-    let run = Run { suite, catalogue, target, access, options, profile, patience };
+    let run = Run { suite, catalogue, target, access, options, profile, patience, quiet: RwLock::default() };
     let checks = chosen(suite, options);
     listener(Progress::Started(checks.len()));
     let started_ms = run.wire(0).now_ms();
@@ -156,6 +160,9 @@ pub struct Run<'a> {
     pub profile: Profile,
     /// Second tries of set-ups.
     pub patience: Patience,
+    /// Held by each check that runs, and alone by a second try of a set-up: a server that keeps one grant for each user
+    /// and client lets checks disturb each other.
+    pub quiet: RwLock<()>,
 }
 
 /// What one check gave: its verdicts, and what travelled for the watchers.
@@ -192,15 +199,57 @@ impl Run<'_> {
             .map(|(index, check)| async move {
                 match left(check) {
                     Some(done) => (index, done),
-                    None => (index, Box::pin(self.check(check)).await),
+                    None => (index, Box::pin(self.check_over_network(check)).await),
                 }
             })
             .buffer_unordered(jobs)
-            .inspect(|(_, done)| report(done))
+            .inspect(|(_, done)| {
+                if !self.awaits_confirmation(done) {
+                    report(done)
+                }
+            })
             .collect()
             .await;
         done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, done)| done).collect()
+        let mut done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
+        self.confirm_failures(checks, &mut done, jobs, &report).await;
+        done
+    }
+
+    /// Whoever wants the first failure to end the run has it confirmed before the next check begins.
+    async fn check_over_network(&self, check: &Arc<Check>) -> Done {
+        let mut done = self.check(check).await;
+        if self.options.fail_fast && done.outcomes.iter().any(|outcome| outcome.fails(self.options.strict)) {
+            self.alone(self.confirm_check(check, &mut done)).await;
+        }
+        done
+    }
+
+    fn awaits_confirmation(&self, done: &Done) -> bool {
+        let doubtful = |outcome: &CheckOutcome| matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
+        !self.options.fail_fast && done.outcomes.iter().any(doubtful)
+    }
+
+    /// Failures are confirmed one after the other, as long as that does not take long; known ones, and the rest, beside
+    /// each other. They are told when that is done.
+    async fn confirm_failures(&self, checks: &[Arc<Check>], done: &mut [Done], jobs: usize, report: &dyn Fn(&Done)) {
+        let begun = Instant::now();
+        let mut rest = Vec::new();
+        for (check, done) in checks.iter().zip(done).filter(|(_, done)| self.awaits_confirmation(done)) {
+            let known = done.outcomes.iter().all(|outcome| outcome.known.is_some() || outcome.verdict == Verdict::Pass);
+            if begun.elapsed() < ALONE && !known {
+                Box::pin(self.confirm_check(check, done)).await;
+                report(done);
+            } else {
+                rest.push((check, done));
+            }
+        }
+        stream::iter(rest)
+            .for_each_concurrent(jobs, |(check, done)| async move {
+                Box::pin(self.confirm_check(check, done)).await;
+                report(done);
+            })
+            .await;
     }
 
     /// A target that answers nothing at all is not asked a thousand times.

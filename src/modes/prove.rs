@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use reference_server::{Conduct, Defect, Liberty, Witness};
+use tokio::sync::RwLock;
 
 pub use matrix::{Matrix, Seen, declares};
 
@@ -146,8 +147,16 @@ pub fn try_check(
     let options = Options { seed, confirm: false, ..Options::default() };
     let access = Access::embedded(conduct);
     let profile = Profile::everything();
-    let run =
-        Run { suite, catalogue, target, access: &access, options: &options, profile, patience: Patience::default() };
+    let run = Run {
+        suite,
+        catalogue,
+        target,
+        access: &access,
+        options: &options,
+        profile,
+        patience: Patience::default(),
+        quiet: RwLock::default(),
+    };
     on_this_thread(alone(&run, check))
 }
 

@@ -127,4 +127,22 @@ mod tests {
             assert_eq!(credentials(name, value), expected);
         }
     }
+
+    #[test]
+    fn the_beginning_of_a_secret_is_masked_wherever_it_was_cut() {
+        let mut secrets = Secrets::default();
+        secrets.add("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl");
+        let table = [
+            ("got eyJhbGciOiJIUzI1…", "got ***…"),
+            (
+                "got https://app.example/cb?code=eyJhbGciOiJIUzI1…, and eyJhbGciOi…",
+                "got https://app.example/cb?code=***…, and ***…",
+            ),
+            ("got https://app.example/…", "got https://app.example/…"),
+            ("eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "***"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(secrets.redactor().redact(text), expected);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::plain::plain;
 use super::section::{Section, WORDS, counts, sections, title};
 use crate::outcome::{CheckOutcome, RunOutcome, Verdict};
 
-/// How many causes of blocked checks are told completely.
+/// How many causes of blocked checks are told completely, and how many checks of one cause have a line each.
 const CAUSES: usize = 5;
 
 /// How the report is made.
@@ -23,7 +23,8 @@ pub struct Terminal {
 pub fn terminal(clean: &Clean, options: &Terminal) -> String {
     let run = clean.run();
     let stories = stories(run, options);
-    [heading(run), by_section(run, options.verbose), skipped(run, options.verbose), stories, closing(run)].concat()
+    let counted = [blocked(run), skipped(run, options.verbose)].concat();
+    [heading(run), by_section(run, options.verbose), counted, stories, closing(run)].concat()
 }
 
 fn heading(run: &RunOutcome) -> String {
@@ -34,6 +35,7 @@ fn heading(run: &RunOutcome) -> String {
 
 /// The verdicts by specification and section, as the folders of the checks say.
 fn by_section(run: &RunOutcome, verbose: bool) -> String {
+    let shared = shared(run);
     let (mut text, mut last) = (String::new(), None);
     for Section { spec, section, checks } in sections(&run.checks) {
         if last.as_ref() != Some(&spec) {
@@ -41,7 +43,7 @@ fn by_section(run: &RunOutcome, verbose: bool) -> String {
             last = Some(spec);
         }
         text.push_str(&format!("  {section:<12}{}\n", tally(&checks)));
-        let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run));
+        let told = checks.into_iter().filter(|check| verbose || deserves_a_line(check, run, &shared));
         text.extend(told.map(line));
     }
     text
@@ -64,10 +66,13 @@ fn emphasised(verdict: Verdict, text: &str) -> String {
     }
 }
 
-/// Passed and skipped verdicts are counted; a blocked one whose reason the run names anyway is, too.
-fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome) -> bool {
-    let told = check.verdict == Verdict::Blocked && run.notes.contains(&check.reason);
-    !told && !matches!(check.verdict, Verdict::Pass | Verdict::Skipped)
+/// Passed and skipped verdicts are counted; a blocked one whose reason the run names anyway, or many share, is, too.
+fn deserves_a_line(check: &CheckOutcome, run: &RunOutcome, shared: &[(&str, usize)]) -> bool {
+    let told = run.notes.contains(&check.reason) || shared.iter().any(|(reason, _)| *reason == check.reason);
+    match check.verdict {
+        Verdict::Blocked => !told,
+        verdict => !matches!(verdict, Verdict::Pass | Verdict::Skipped),
+    }
 }
 
 fn line(check: &CheckOutcome) -> String {
@@ -80,6 +85,20 @@ fn line(check: &CheckOutcome) -> String {
     let again = if check.retried { " (set-up tried twice)" } else { "" };
     let word = coloured(check.verdict, &format!("{word:<8}"));
     format!("    {word}{short}  {}", dim(&(plain(&reason) + again))).trim_end().to_owned() + "\n"
+}
+
+/// What blocked many checks, the commonest reason first: most often one mistake in the target file.
+fn blocked(run: &RunOutcome) -> String {
+    let reasons = shared(run);
+    let title = if reasons.is_empty() { String::new() } else { format!("\n{}\n", bold("Blocked for one reason")) };
+    let lines = reasons.into_iter().map(|(reason, checks)| format!("  {checks:>5}  {}\n", plain(reason)));
+    [title, lines.collect()].concat()
+}
+
+/// Reasons why more than a few checks are blocked, and how many; those that the run names anyway are not among them.
+fn shared(run: &RunOutcome) -> Vec<(&str, usize)> {
+    let reasons = by_reason(run, Verdict::Blocked).into_iter().map(|(reason, checks)| (reason, checks.len()));
+    reasons.filter(|(reason, checks)| *checks > CAUSES && !run.notes.iter().any(|note| note == reason)).collect()
 }
 
 /// Why checks did not apply, the commonest reason first.

@@ -22,6 +22,8 @@ pub enum Maker {
     Hmac(Hmac),
     /// A JWT with free header and claims.
     Jwt(Jwt),
+    /// A public key in PEM.
+    Pem(Pem),
     /// A text put together from templates.
     Text(Text),
 }
@@ -121,6 +123,14 @@ pub struct Jwt {
     pub key: Option<String>,
     /// A private JWK, a template: it signs, and the header gets its `alg` and `kid` where it has none.
     pub jwk: Option<String>,
+}
+
+/// A public key in PEM.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pem {
+    /// A JWK, private or public, or a JWK Set, a template.
+    pub of: String,
 }
 
 /// A text.

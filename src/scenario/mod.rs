@@ -16,7 +16,7 @@ pub use check::{Also, Case, Change, CheckFile, FlowFile, Kind, Overlap, PARTS, S
 pub use expect::{Expect, JwtExpect, RedirectExpect, Tally};
 pub use lint::{Problem, Vocabulary, lint, nearest};
 pub use load::{Check, Flow, LoadError, Suite, Unreadable};
-pub use make::{Hmac, Jwt, Maker, Pkce, Random, Text, Time, Totp};
+pub use make::{Hmac, Jwt, Maker, Pem, Pkce, Random, Text, Time, Totp};
 pub use params::{Params, Values};
 pub use predicate::{JsonType, Predicate, PredicateTable, Scalar};
 pub use schema::{scenario_schema, schema_of};

@@ -53,7 +53,7 @@ pub struct Step {
     /// All repetitions at the same instant: a race.
     #[serde(default)]
     pub together: bool,
-    /// Another request in the middle of a race; its answer is not judged.
+    /// Another request in the middle of a race; when it is not accepted (2xx) the race is blocked.
     pub beside: Option<Send>,
     /// Repeats until this holds, at most `repeat` times.
     pub until: Option<Expect>,

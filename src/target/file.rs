@@ -85,6 +85,8 @@ pub struct Client {
     pub auth: Option<ClientAuth>,
     /// Its private key, a JWK as text, for assertions (`private_key_jwt`).
     pub key: Option<String>,
+    /// Whom its assertions are for; the issuer unless given, older servers want the URL of their token endpoint.
+    pub audience: Option<String>,
     /// Its redirect URIs.
     #[serde(default)]
     pub redirect_uris: Vec<String>,

@@ -392,6 +392,19 @@ switches! {
         OnlySharedSecretsOffered = "only-shared-secrets-offered", "clients can authenticate by shared secrets only";
         ClientAssertionNotMappedToClient = "client-assertion-not-mapped-to-client", "beside an assertion client_id says who the client is";
         AssertionAudienceNotChecked = "assertion-audience-not-checked", "a client assertion may be for another server";
+        // rfc7523
+        ClientAssertionAlgNoneAccepted = "client-assertion-alg-none-accepted", "a client assertion that is not signed authenticates";
+        ClientAssertionSignatureNotVerified = "client-assertion-signature-not-verified", "any signature of a client assertion is taken";
+        ClientAssertionHeaderKeyTrusted = "client-assertion-header-key-trusted", "a client assertion brings the key that it is checked with";
+        ClientAssertionRsHsConfusion = "client-assertion-rs-hs-confusion", "the public key of a client is taken for an HMAC secret";
+        ClientAssertionCritIgnored = "client-assertion-crit-ignored", "a critical header of a client assertion is ignored";
+        ClientAssertionWrongErrorCode = "client-assertion-wrong-error-code", "a client assertion that fails is an invalid_grant";
+        ClientAssertionExpNotChecked = "client-assertion-exp-not-checked", "a client assertion does not end";
+        ClientAssertionExpNotRequired = "client-assertion-exp-not-required", "a client assertion may have no end";
+        ClientAssertionNbfNotChecked = "client-assertion-nbf-not-checked", "a client assertion counts before it begins";
+        ClientAssertionReplayAccepted = "client-assertion-replay-accepted", "a client assertion counts as often as it comes";
+        KeylessClientLetIn = "keyless-client-let-in", "an assertion of a client without a key is checked with the key that it brings";
+        // rfc8414
         TokenAuthAlgsMissing = "token-auth-algs-missing", "the metadata names private_key_jwt for the token endpoint without algorithms";
         TokenAuthNoRs256 = "token-auth-no-rs256", "the metadata leaves RS256 out of the algorithms of the token endpoint";
         TokenAuthAlgNoneAdvertised = "token-auth-alg-none-advertised", "the metadata allows unsigned assertions at the token endpoint";
@@ -470,6 +483,9 @@ switches! {
         ForeignCodeReplayRevokesTokens = "foreign-code-replay-revokes-tokens", "a second exchange of a code by another client ends what the first gave";
         JwtAlgNoneAccepted = "jwt-alg-none-accepted", "a JWT access token that is not signed opens the resource";
         JwtEmptyKeyAccepted = "jwt-empty-key-accepted", "a JWT access token that is signed with an empty key opens the resource";
+        JwtPublicKeyAsSecret = "jwt-public-key-as-secret", "the published key is taken for the HMAC secret of a JWT access token";
+        JwtHeaderKeyTrusted = "jwt-header-key-trusted", "a JWT access token brings the key that it is checked with";
+        ScriptRedirectUriRegistered = "script-redirect-uri-registered", "redirect URIs that are scripts can be registered";
         LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";

@@ -70,6 +70,7 @@ switches! {
         JwksMoreKeys = "jwks-more-keys", "the key set has more keys, one for encryption and one of a kind that nobody knows";
         AssertionForTokenEndpoint = "assertion-for-token-endpoint", "a client assertion may also be for the URL of the token endpoint";
         ConsentRemembered = "consent-remembered", "a confidential client that the user approved before is not asked about again";
+        LatestGrantOnly = "latest-grant-only", "a new code ends what its user gave the same client before";
         RegistrationNeverEnds = "registration-never-ends", "registrations and their secrets do not end";
         RegistrationExtraMembers = "registration-extra-members", "answers to registrations have members that no specification names";
         CopiesAreOneClient = "copies-are-one-client", "a public client that registers the same again is the same client";

@@ -102,7 +102,8 @@ pub fn forged_jwt(provider: &Provider, token: &str) -> bool {
     let empty =
         || Hmac::<Sha256>::new_from_slice(b"").map(|mac| mac.chain_update(format!("{header}.{claims}")).finalize());
     let signed = || empty().is_ok_and(|mac| URL_SAFE_NO_PAD.encode(mac.into_bytes()) == signature);
-    provider.breaks(Defect::JwtAlgNoneAccepted) && unsigned
+    super::forged_token(provider, token)
+        || provider.breaks(Defect::JwtAlgNoneAccepted) && unsigned
         || provider.breaks(Defect::JwtEmptyKeyAccepted) && algorithm == "HS256" && signed()
 }
 

@@ -54,6 +54,8 @@ pub fn registers_anyway(provider: &Provider, uri: &str, native: bool) -> bool {
         || provider.breaks(Defect::SchemeOnlyRedirectUriMatchesAnyPath) && is_bare(uri)
         || provider.breaks(Defect::SchemeWithoutPeriodRegistered) && !web && !scheme.contains('.')
         || provider.breaks(Defect::PrivateUseSchemeAnyName) && !web && !script
+        || provider.breaks(Defect::ScriptRedirectUriRegistered)
+            && ["javascript", "data", "vbscript"].contains(&scheme.to_ascii_lowercase().as_str())
         || provider.breaks(Defect::LocalhostTreatedAsAnyHost) && localhost
         || provider.breaks(Defect::LocalhostPortWildcard) && localhost
 }

@@ -18,7 +18,7 @@ use crate::{Defect, Params, Provider, Request, Response};
 pub fn unknown_client(provider: &Provider, id: &str) -> Refusal {
     let refusal = provider.invalid_client("the client is not known");
     let broken = provider.breaks(Defect::SqlInjectionInClientId) && id.contains('\'');
-    if broken { refusal.with_status(500) } else { refusal }
+    if broken { Refusal::new("server_error", "unterminated quoted string").with_status(500) } else { refusal }
 }
 
 /// A GET taken for a POST.

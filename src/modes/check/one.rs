@@ -1,7 +1,10 @@
 //! One check against the target: control, cases, the control once more, each failure confirmed.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
+
+use tokio::sync::RwLock;
 
 use super::super::facts::Facts;
 use super::super::patience::Patience;
@@ -12,7 +15,7 @@ use super::super::watch;
 use super::{Done, Run};
 use crate::engine::{self, Session, Transcript};
 use crate::exchange::Exchange;
-use crate::outcome::{Traffic, Verdict};
+use crate::outcome::{CheckOutcome, Traffic, Verdict};
 use crate::plan::{Plan, Planned, PlannedCase, plan};
 use crate::scenario::Check;
 use crate::wire::Wire;
@@ -33,7 +36,8 @@ impl Run<'_> {
             return self.check_here(check).await;
         };
         let (profile, patience) = (self.profile.clone(), Patience::default());
-        let run = Run { target: &target, access: &access, profile, patience, ..*self };
+        let quiet = RwLock::default();
+        let run = Run { target: &target, access: &access, profile, patience, quiet, ..*self };
         run.check_here(check).await
     }
 
@@ -58,7 +62,7 @@ impl Run<'_> {
                 done.outcomes.push(facts.outcome(None, Judged::new(Verdict::Skipped, reason), &started));
             }
             Planned::Runs(plan) if check.file.when.is_some() => {
-                let transcript = self.perform(&plan, None, 0).await;
+                let transcript = self.beside_others(self.perform(&plan, None, 0)).await;
                 let provoked = verdict::control(&plan, &transcript);
                 self.take(&mut done, &plan, None, transcript);
                 done.outcomes.push(facts.outcome(None, provoked.err().unwrap_or_else(watch::unseen), &started));
@@ -97,10 +101,10 @@ impl Run<'_> {
     }
 
     async fn control(&self, plan: &Plan, done: &mut Done, round: u64) -> Result<(), Judged> {
-        let accepted = self.one_control(plan, done, round).await;
+        let accepted = self.beside_others(self.one_control(plan, done, round)).await;
         match accepted {
             Err(blocked) if self.patience.tries_again(&blocked).await => {
-                let again = self.one_control(plan, done, round + 100).await;
+                let again = self.alone(self.one_control(plan, done, round + 100)).await;
                 self.patience.learns(again.is_ok());
                 done.retried |= again.is_ok();
                 again
@@ -130,26 +134,53 @@ impl Run<'_> {
             ));
             return;
         }
-        let (mut judged, mut exchanges) = self.rounds(plan, case, done, 10).await;
+        let (mut judged, mut exchanges) = self.beside_others(self.rounds(plan, case, done, 10)).await;
         if self.patience.tries_again(&judged).await {
-            (judged, exchanges) = self.rounds(plan, case, done, 100).await;
+            (judged, exchanges) = self.alone(self.rounds(plan, case, done, 100)).await;
             self.patience.learns(judged.verdict != Verdict::Blocked);
             done.retried |= judged.verdict != Verdict::Blocked;
-        }
-        if judged.verdict == Verdict::Fail && self.options.confirm {
-            self.patience.waits_after(&exchanges).await;
-            let (again, _) = self.rounds(plan, case, done, 1000).await;
-            if matches!(again.verdict, Verdict::Pass | Verdict::Warn) {
-                judged.verdict = Verdict::Flaky;
-                judged.reason = format!("once {}, but not when tried again", judged.reason);
-            }
         }
         if judged.verdict == Verdict::Pass && !self.options.keep {
             exchanges.clear();
         }
         let mut outcome = facts.outcome(case.name.clone(), judged, &started);
         outcome.exchanges = exchanges;
+        if self.access.is_embedded() {
+            self.confirm(plan, case, &mut outcome, done).await;
+        }
         done.outcomes.push(outcome);
+    }
+
+    /// The failures of a check, each run once more when nothing else runs: checks disturb each other at a server that
+    /// keeps one grant for each user and client.
+    pub(super) async fn confirm_check(&self, check: &Arc<Check>, done: &mut Done) {
+        let failed = |outcome: &CheckOutcome| matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
+        if check.file.when.is_some() || !done.outcomes.iter().any(failed) {
+            return;
+        }
+        let Planned::Runs(plan) = plan(check, self.suite, self.target) else { return };
+        let mut outcomes = std::mem::take(&mut done.outcomes);
+        for outcome in outcomes.iter_mut().filter(|outcome| failed(outcome)) {
+            if let Some(case) = plan.cases.iter().find(|case| case.name == outcome.case) {
+                self.confirm(&plan, case, outcome, done).await;
+            }
+        }
+        outcomes.iter_mut().for_each(|outcome| outcome.known = None);
+        self.expect(&mut outcomes);
+        done.outcomes = outcomes;
+    }
+
+    async fn confirm(&self, plan: &Plan, case: &PlannedCase, outcome: &mut CheckOutcome, done: &mut Done) {
+        if !matches!(outcome.verdict, Verdict::Fail | Verdict::Warn) || !self.options.confirm {
+            return;
+        }
+        self.patience.waits_after(&outcome.exchanges).await;
+        let (again, _) = self.rounds(plan, case, done, 1000).await;
+        let milder = again.verdict == Verdict::Warn && outcome.verdict == Verdict::Fail;
+        if again.verdict == Verdict::Pass || milder {
+            outcome.verdict = Verdict::Flaky;
+            outcome.reason = format!("once {}, but not when tried again, alone", outcome.reason);
+        }
     }
 
     async fn rounds(&self, plan: &Plan, case: &PlannedCase, done: &mut Done, first: u64) -> (Judged, Vec<Exchange>) {
@@ -164,6 +195,16 @@ impl Run<'_> {
             }
         }
         last
+    }
+
+    async fn beside_others<T>(&self, run: impl Future<Output = T>) -> T {
+        let _others = self.quiet.read().await;
+        run.await
+    }
+
+    pub(super) async fn alone<T>(&self, run: impl Future<Output = T>) -> T {
+        let _nobody = self.quiet.write().await;
+        run.await
     }
 
     async fn perform(&self, plan: &Plan, case: Option<&PlannedCase>, round: u64) -> Transcript {

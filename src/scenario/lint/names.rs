@@ -131,8 +131,18 @@ fn of_target(name: &str) -> bool {
 fn of_client(part: &str) -> bool {
     let indexed = part.strip_prefix("redirect_uris.").is_some_and(|index| index.parse::<usize>().is_ok());
     indexed
-        || ["id", "secret", "key", "display_name", "auth_method", "redirect_uri", "redirect_host", "redirect_path"]
-            .contains(&part)
+        || [
+            "id",
+            "secret",
+            "key",
+            "audience",
+            "display_name",
+            "auth_method",
+            "redirect_uri",
+            "redirect_host",
+            "redirect_path",
+        ]
+        .contains(&part)
 }
 
 fn of_user(part: &str) -> bool {

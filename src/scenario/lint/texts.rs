@@ -51,6 +51,7 @@ fn of_maker(maker: &Maker) -> Vec<&str> {
         Maker::Jwt(jwt) => {
             some([Some(&jwt.header), Some(&jwt.claims), jwt.of.as_ref(), jwt.key.as_ref(), jwt.jwk.as_ref()])
         }
+        Maker::Pem(pem) => vec![&pem.of],
         Maker::Text(text) => vec![&text.of],
     }
 }
