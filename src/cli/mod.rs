@@ -16,6 +16,7 @@ mod reach;
 mod run;
 mod selection;
 mod serve;
+mod target;
 mod told;
 
 pub use dispatch::main;

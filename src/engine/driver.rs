@@ -2,6 +2,7 @@
 //! Requests are not made here.
 
 mod fields;
+pub mod in_words;
 mod words;
 
 use crate::judge::forms::{Control, Form, Page};
@@ -60,7 +61,7 @@ pub fn decide(page: &Page, answers: &Answers<'_>) -> Move {
         }
         Consent::Deny => match link(page, NO) {
             Some(href) => Move::Follow(href),
-            None => Move::Stuck(format!("the page offers no way to deny: {}", excerpt(&page.text))),
+            None => Move::Stuck(format!("the page offers no way to deny: {}", in_words::of(page))),
         },
     }
 }
@@ -73,11 +74,6 @@ pub fn asks_to_log_in(page: &Page, help: &LoginForm) -> bool {
 /// Whether a page has a form that somebody is meant to answer.
 pub fn asks(page: &Page, help: &LoginForm) -> bool {
     choose(&page.forms, help).is_some()
-}
-
-/// The beginning of a page's text, for a message.
-pub fn excerpt(text: &str) -> String {
-    text.chars().take(160).collect()
 }
 
 /// The form to answer: one that the target file names, a login, a decision, or one that can only be posted.

@@ -14,5 +14,6 @@ mod scope;
 mod transcript;
 mod varied;
 
+pub use driver::in_words::in_words;
 pub use run::{Session, run};
 pub use transcript::{StepRecord, Stop, Transcript};

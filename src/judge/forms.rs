@@ -51,6 +51,8 @@ pub struct Page {
     pub refresh: Option<String>,
     /// The texts of its scripts, and of `onload` attributes.
     pub scripts: Vec<String>,
+    /// Its title.
+    pub title: Option<String>,
     /// What a reader sees.
     pub text: String,
 }
@@ -73,6 +75,7 @@ pub fn read(html: &str) -> Page {
         base: select(&page, "base[href]").first().and_then(|base| attribute(base, "href")),
         refresh,
         scripts: select(&page, "script").into_iter().map(|script| script.inner_html()).chain(onload).collect(),
+        title: select(&page, "title").first().map(|title| visible(*title)),
         text: visible(page.root_element()),
     }
 }

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod check;
 mod connect;
+pub mod draft;
 mod facts;
 pub mod fuzz;
 mod known;
@@ -13,6 +14,7 @@ pub mod prove;
 mod select;
 mod setting;
 pub mod threads;
+pub mod trial;
 mod verdict;
 mod watch;
 

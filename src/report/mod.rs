@@ -20,5 +20,6 @@ pub use exchange::in_full as exchange_in_full;
 pub use json::json;
 pub use layout::{Column, bold, seconds, table, wrap};
 pub use matrix_page::matrix_page;
+pub use plain::plain;
 pub use shell::quote;
 pub use terminal::{Terminal, terminal};
