@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Top to bottom; modules on one line may not use each other, except where a line of `BESIDE` says so.
 const LAYERS: &[&[&str]] = &[
-    &["cli"],
+    &["cli", "conformance"],
     &["report", "fuzzing"],
     &["modes"],
     &["engine"],

@@ -229,7 +229,8 @@ impl Config {
         self.users.iter().find(|user| user.username == name)
     }
 
-    fn checked(self) -> Result<Self, ConfigError> {
+    /// The same when nothing in it contradicts itself.
+    pub(crate) fn checked(self) -> Result<Self, ConfigError> {
         for (at, client) in self.clients.iter().enumerate() {
             let complain = |what: &str| Err(ConfigError::Contradiction(format!("client {:?}: {what}", client.id)));
             if self.clients[..at].iter().any(|earlier| earlier.id == client.id) {

@@ -18,7 +18,7 @@ pub use coverage_page::coverage_page;
 pub use curl::curl;
 pub use exchange::in_full as exchange_in_full;
 pub use json::json;
-pub use layout::{Column, bold, seconds, table, wrap};
+pub use layout::{Column, bold, seconds, table, uncoloured, wrap};
 pub use matrix_page::matrix_page;
 pub use plain::plain;
 pub use shell::quote;

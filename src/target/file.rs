@@ -256,6 +256,22 @@ impl Default for Pace {
 }
 
 impl Client {
+    /// A client that holds a secret.
+    pub fn confidential(id: &str, secret: &str, redirect_uri: &str) -> Self {
+        Self { secret: Some(secret.into()), ..Self::public(id, redirect_uri) }
+    }
+
+    /// A client that holds none.
+    pub fn public(id: &str, redirect_uri: &str) -> Self {
+        Self { id: id.into(), redirect_uris: vec![redirect_uri.into()], ..Self::default() }
+    }
+
+    /// The same, for these grants only; without this a client may use all that the target offers.
+    #[must_use]
+    pub fn grants(self, grants: &[&str]) -> Self {
+        Self { grants: Some(grants.iter().map(|grant| (*grant).to_owned()).collect()), ..self }
+    }
+
     /// Whether a client of another role may be taken for this one.
     fn stands_in(&self, role: &str) -> bool {
         let native = |uri: &String| uri.starts_with("http://127.") || uri.starts_with("http://[::1]");
