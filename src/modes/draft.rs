@@ -166,9 +166,8 @@ fn list(values: &[String]) -> String {
     format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", "))
 }
 
-/// A TOML string; what JSON escapes, TOML's basic strings escape alike.
 fn quoted(value: &str) -> String {
-    serde_json::Value::from(value).to_string()
+    toml::Value::from(value).to_string()
 }
 
 #[cfg(test)]
