@@ -69,6 +69,7 @@ fn outside_libraries_are_met_in_one_module() {
         ("httparse", &["wire"]),
         ("scraper::", &["judge"]),
         ("cookie_store", &["engine"]),
+        ("fantoccini", &["engine"]),
         ("annotate_snippets", &["caret"]),
         ("aws_lc_rs::signature", &["crypto"]),
         ("arbitrary::", &["fuzzing"]),

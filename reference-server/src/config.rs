@@ -32,6 +32,9 @@ pub struct Config {
     /// Whether access tokens are signed JWTs; else nobody can read them.
     #[serde(default)]
     pub jwt_access_tokens: bool,
+    /// Whether login and consent pages are put together by a script, so that they need a browser.
+    #[serde(default)]
+    pub scripted_pages: bool,
     /// How the protected resource takes tokens.
     #[serde(default)]
     pub resource: Resource,

@@ -13,6 +13,7 @@ mod run;
 mod scope;
 mod transcript;
 mod varied;
+mod webdriver;
 
 pub use driver::in_words::in_words;
 pub use run::{Session, run};

@@ -278,6 +278,7 @@ async fn a_command_gets_the_url_and_prints_the_redirect() {
     let run = |script: &str| {
         Login::Command(LoginCommand {
             run: ["sh", "-c", script, "{url}", "{username}", "{answer}"].map(str::to_owned).into(),
+            seconds: None,
         })
     };
     let stub = Stub::of(Manner::Empty);
