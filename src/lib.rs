@@ -4,6 +4,7 @@
 pub mod caret;
 pub mod catalogue;
 pub mod cli;
+pub mod conformance;
 pub mod crypto;
 pub mod edit;
 pub mod engine;
@@ -20,3 +21,5 @@ pub mod scenario;
 pub mod secret;
 pub mod target;
 pub mod wire;
+
+pub use conformance::{Conformance, Grantcheck};

@@ -123,7 +123,7 @@ fn missing(word: &str) -> String {
         "special_char_client_id" => "`[clients.special]` with an odd identifier",
         "client_without_redirect_uri" => "`[clients.unregistered]` and `[clients.unregistered_public]`",
         "hook_disable_user" => "`[hooks]` with `disable_user` and `enable_user`",
-        "issuer_with_path" => "an `issuer` with a path",
+        "issuer_with_path" => "`issuer` with a path",
         "native_client" | "loopback_redirect_uri" | "loopback_ipv6_redirect_uri" | "private_use_redirect_uri" => {
             "`[clients.native]` of that kind"
         }

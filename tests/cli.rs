@@ -37,6 +37,8 @@ const CALLS: &[(&str, i32, &str)] = &[
     ("explain", 0, "explain rfc6749/4.1.2/code-is-single-use"),
     ("lint-slips", 2, "lint tests/cli/slips"),
     ("help-model", 0, "model --help"),
+    ("help-target-init", 0, "target init --help"),
+    ("target-check", 0, "target check"),
     ("model", 0, "model --histories 50"),
     ("model-unknown-measure", 2, "model --measure everything"),
     ("prove-some", 0, "prove rfc6749/4.1.2/code-is-single-use"),

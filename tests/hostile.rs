@@ -10,7 +10,7 @@ use grantcheck::cli::Exit;
 use grantcheck::modes::check::Options;
 use grantcheck::outcome::{RunOutcome, Verdict};
 use grantcheck::scenario::{Kind, Suite};
-use stubs::{Manner, Stub};
+use stubs::{Manner, Stub, found};
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().unwrap_or_else(|error| panic!("{error}")));
 
@@ -60,6 +60,16 @@ manners! {
     no_refusal_check_passes_against_an_endless_body = EndlessBody;
     no_refusal_check_passes_against_slow_bytes = SlowBytes;
     no_refusal_check_passes_against_a_redirect_loop = RedirectLoop;
+    no_refusal_check_passes_against_a_redirect_to_a_file = RedirectToFile;
+    no_refusal_check_passes_against_ten_thousand_fields = ManyFields;
+    no_refusal_check_passes_against_a_packed_body = PackedBody;
+    no_refusal_check_passes_against_broken_text = BrokenText;
+    no_refusal_check_passes_against_deep_json = DeepJson;
+    no_refusal_check_passes_against_a_huge_form = HugeForm;
+    no_refusal_check_passes_against_contradicting_fields = Contradiction;
+    no_refusal_check_passes_against_half_a_body = HalfBody;
+    no_refusal_check_passes_against_two_answers = TwoAnswers;
+    no_refusal_check_passes_against_control_sequences = ControlSequences;
 }
 
 #[test]
@@ -69,4 +79,26 @@ fn a_server_that_is_not_there_blocks_everything_at_once() {
     assert_eq!(Exit::of(&outcome, false), Exit::Blocked);
     assert!(outcome.notes.iter().any(|note| note.contains("does not answer")), "{:?}", outcome.notes);
     assert_eq!(outcome.count(Verdict::Pass), 0);
+}
+
+/// Wherever a server leads, what belongs to it stays with it.
+#[test]
+fn nothing_is_sent_to_another_origin() {
+    let elsewhere = Stub::of(Manner::LoginPage);
+    for location in [elsewhere.url("/cb"), elsewhere.url("/login?next=/token")] {
+        let (page, redirect) = (
+            format!(
+                "<form method=post action=\"{location}\"><input name=username><input type=password name=p><button>Log in</button></form>"
+            ),
+            found(&location),
+        );
+        let stub =
+            Stub::answering(
+                move |request| if request.contains("GET /authorize") { stubs::page(&page) } else { redirect.clone() },
+            );
+        let options = Options { select: vec!["rfc6749".into()], ..Options::default() };
+        against(&stub.origin(), "timeout_ms = 100\njobs = 16\nretry_ms = 0", &options, &SUITE);
+        assert!(!stub.asked().is_empty());
+    }
+    assert_eq!(elsewhere.asked(), Vec::<String>::new());
 }

@@ -32,6 +32,9 @@ pub struct Config {
     /// Whether access tokens are signed JWTs; else nobody can read them.
     #[serde(default)]
     pub jwt_access_tokens: bool,
+    /// Whether login and consent pages are put together by a script, so that they need a browser.
+    #[serde(default)]
+    pub scripted_pages: bool,
     /// How the protected resource takes tokens.
     #[serde(default)]
     pub resource: Resource,
@@ -229,7 +232,8 @@ impl Config {
         self.users.iter().find(|user| user.username == name)
     }
 
-    fn checked(self) -> Result<Self, ConfigError> {
+    /// The same when nothing in it contradicts itself.
+    pub(crate) fn checked(self) -> Result<Self, ConfigError> {
         for (at, client) in self.clients.iter().enumerate() {
             let complain = |what: &str| Err(ConfigError::Contradiction(format!("client {:?}: {what}", client.id)));
             if self.clients[..at].iter().any(|earlier| earlier.id == client.id) {

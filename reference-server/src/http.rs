@@ -1,6 +1,5 @@
 //! hyper around the provider: sockets, framing, the real clock. What an answer says is decided elsewhere.
 
-use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,7 +11,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::oneshot;
 
-use crate::{Conduct, Config, Provider, Random, Request, Response};
+use crate::desk::{Desk, Harm};
+use crate::{Conduct, Config, Provider, Random, Request, Response, admin};
 
 /// Larger bodies are answered with 413.
 const BODY_LIMIT: usize = 1 << 20;
@@ -23,6 +23,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Listening {
     socket: TcpListener,
     provider: Arc<Provider>,
+    watched: Option<Watched>,
+}
+
+/// A provider that a test acts on from outside.
+#[derive(Clone)]
+struct Watched {
+    desk: Arc<Desk>,
+    admin: bool,
 }
 
 impl Listening {
@@ -33,7 +41,13 @@ impl Listening {
         let address = socket.local_addr()?;
         config.issuer = issuer(host, address);
         let provider = Arc::new(Provider::new(config, conduct, Random::os()));
-        Ok(Self { socket, provider })
+        Ok(Self { socket, provider, watched: None })
+    }
+
+    /// Lets a desk act on it; `admin` opens the desk to this machine over HTTP.
+    #[must_use]
+    pub fn at(self, desk: Arc<Desk>, admin: bool) -> Self {
+        Self { watched: Some(Watched { desk, admin }), ..self }
     }
 
     /// The issuer identifier.
@@ -57,7 +71,21 @@ impl Server {
 
     /// Starts a provider on a free loopback port that answers on so many threads.
     pub fn start_on(threads: usize, config: Config, conduct: Conduct) -> std::io::Result<Self> {
-        let listening = Listening::bind("127.0.0.1", 0, config, conduct)?;
+        Self::of(threads, Listening::bind("127.0.0.1", 0, config, conduct)?)
+    }
+
+    /// Starts a provider on a free loopback port that a desk acts on.
+    pub(crate) fn start_at(
+        threads: usize,
+        config: Config,
+        conduct: Conduct,
+        desk: Arc<Desk>,
+        admin: bool,
+    ) -> std::io::Result<Self> {
+        Self::of(threads, Listening::bind("127.0.0.1", 0, config, conduct)?.at(desk, admin))
+    }
+
+    fn of(threads: usize, listening: Listening) -> std::io::Result<Self> {
         let issuer = listening.issuer().to_owned();
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime(threads)?;
@@ -109,15 +137,16 @@ fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
 async fn accept(listening: Listening) -> std::io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listening.socket)?;
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
+        let Ok((stream, peer)) = listener.accept().await else {
             // Out of file descriptors, most likely: existing connections must end first.
             tokio::time::sleep(Duration::from_millis(10)).await;
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let provider = listening.provider.clone();
+        let (provider, watched) = (listening.provider.clone(), listening.watched.clone());
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(provider.clone(), request));
+            let here = peer.ip().is_loopback();
+            let service = service_fn(|request| answer(provider.clone(), watched.clone(), here, request));
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEAD_TIMEOUT)
@@ -127,19 +156,47 @@ async fn accept(listening: Listening) -> std::io::Result<()> {
     }
 }
 
+/// The connection is closed without an answer, as a test asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("dropped")]
+struct Dropped;
+
 async fn answer(
     provider: Arc<Provider>,
+    watched: Option<Watched>,
+    here: bool,
     request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
+) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
-    let response = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => provider.handle(&plain(&head, body.to_bytes()), now()),
-        Err(_) => Response { status: 413, ..Response::default() },
+    let response = match (Limited::new(body, BODY_LIMIT).collect().await, watched) {
+        (Err(_), _) => Response { status: 413, ..Response::default() },
+        (Ok(body), None) => provider.handle(&plain(&head, body.to_bytes()), now()),
+        (Ok(body), Some(watched)) => watched.answer(&provider, plain(&head, body.to_bytes()), here).await?,
     };
     if response.stall_ms > 0 {
         tokio::time::sleep(Duration::from_millis(response.stall_ms)).await;
     }
     Ok(framed(response))
+}
+
+impl Watched {
+    async fn answer(&self, provider: &Provider, request: Request, here: bool) -> Result<Response, Dropped> {
+        if self.admin && here && request.path().starts_with(admin::PATH) {
+            return Ok(admin::handle(&self.desk, &request));
+        }
+        let harm = self.desk.harm(&request);
+        if let Some(Harm::Delay(pause)) = harm {
+            tokio::time::sleep(pause).await;
+        }
+        if harm == Some(Harm::Drop) {
+            self.desk.note(request, None);
+            return Err(Dropped);
+        }
+        let answer = || provider.handle(&request, now() + self.desk.ahead_ms());
+        let response = harm.and_then(|harm| harm.answer()).unwrap_or_else(answer);
+        self.desk.note(request, Some(response.status));
+        Ok(response)
+    }
 }
 
 fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {

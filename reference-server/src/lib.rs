@@ -4,13 +4,16 @@
 //! promise of the specifications it serves, unless its [`Conduct`] names one to break. It is not an identity
 //! server: users and clients come from a file, and nothing outlives the process.
 
+mod admin;
 mod assertion;
 mod audience;
 mod authorize;
+pub mod builder;
 mod classic;
 mod clients;
 pub mod conduct;
 pub mod config;
+pub mod desk;
 mod destination;
 mod flaws;
 mod form;
@@ -42,8 +45,10 @@ mod signing;
 mod throttle;
 mod token;
 
+pub use builder::{Builder, Running, StartError};
 pub use conduct::{Conduct, Defect, Liberty, Witness};
 pub use config::{Config, ConfigError};
+pub use desk::{Fault, Harm, Logged};
 pub use params::Params;
 pub use provider::Provider;
 pub use random::Random;

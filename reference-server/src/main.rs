@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use reference_server::http::{self, Listening};
@@ -29,6 +30,9 @@ struct Arguments {
     /// List every defect and every liberty, and end
     #[arg(long)]
     list_conduct: bool,
+    /// Open /__admin to this machine: move the clock, script faults, read the requests
+    #[arg(long)]
+    admin: bool,
     /// Threads that answer
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -55,6 +59,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let listening = Listening::bind(&arguments.host, arguments.port, config, conduct)
         .map_err(|error| format!("{}:{}: {error}", arguments.host, arguments.port))?;
     println!("reference-server ready: issuer {}", listening.issuer());
+    let listening = if arguments.admin { listening.at(Arc::default(), true) } else { listening };
     http::run(listening, arguments.threads).map_err(|error| error.to_string())
 }
 

@@ -16,6 +16,9 @@ button{font:inherit;padding:.3rem 1rem;margin:.5rem .5rem 0 0}.wrong{border-left
 
 const SUBMIT: &str = "document.forms[0].submit()";
 
+/// Puts the page together where `scripted_pages` is on: nothing shows without a script.
+const DRAW: &str = "const main=document.querySelector('main');main.innerHTML=main.dataset.page";
+
 /// The login page, after a failed attempt with the reason.
 pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Option<&Refusal>) -> Response {
     let status = failed.map_or(200, |refusal| refusal.status);
@@ -111,10 +114,15 @@ fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: De
         true => "<script src=\"https://cdn.example/track.js\"></script>",
         false => "",
     };
+    let scripted = provider.config.scripted_pages && title != "Continue";
+    let main = match scripted {
+        true => format!("<main data-page=\"{}\"></main><script>{DRAW}</script>", escape(main)),
+        false => format!("<main>{main}</main>"),
+    };
     let html = format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
-<body><main>{main}</main>{foreign}</body></html>"
+<body>{main}{foreign}</body></html>"
     );
     protect(provider, Response::html(status, html).uncached(), frameable)
 }
@@ -126,7 +134,8 @@ fn protect(provider: &Provider, mut response: Response, frameable: Defect) -> Re
         if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
     static SOURCES: LazyLock<String> =
         LazyLock::new(|| format!("style-src {}; script-src {}", source(STYLE), source(SUBMIT)));
-    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; {}", *SOURCES);
+    let draw = if provider.config.scripted_pages { format!(" {}", source(DRAW)) } else { String::new() };
+    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; {}{draw}", *SOURCES);
     response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");

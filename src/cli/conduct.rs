@@ -6,7 +6,7 @@ use reference_server::{Conduct, Defect, Liberty};
 use crate::scenario::nearest;
 
 /// The options.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Switches {
     /// Let the reference provider break this promise; may be given several times
     #[arg(long = "defect", value_name = "NAME", value_parser = defect)]

@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::{Parser, Subcommand};
 
 use super::exit::{Done, Exit, HELP};
-use super::{coverage, explain, fuzz, lint, list, model, output, prove, report, run, serve};
+use super::{coverage, explain, fuzz, lint, list, model, output, prove, report, run, serve, target};
 
 /// Tests OAuth 2.0 authorization servers: replays scenario files and gives a verdict on each rule
 #[derive(Parser)]
@@ -37,6 +37,8 @@ enum Command {
     Prove(prove::Prove),
     /// Convert, merge and compare saved runs
     Report(report::Report),
+    /// Make a target file, or say what one is good for
+    Target(target::Target),
     /// Serve the reference provider
     Serve(serve::Serve),
 }
@@ -67,6 +69,7 @@ fn execute(command: Command) -> Done {
         Command::Model(model) => model.execute(),
         Command::Prove(prove) => prove.execute(),
         Command::Report(report) => report.execute(),
+        Command::Target(target) => target.execute(),
         Command::Serve(serve) => serve.execute(),
     }
 }

@@ -20,6 +20,7 @@ mod saved;
 mod selection;
 mod serve;
 mod stream;
+mod target;
 mod told;
 
 pub use dispatch::main;

@@ -1,6 +1,7 @@
 //! `serve`: the reference provider on a port, for other tools and for people.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use reference_server::Config;
@@ -22,6 +23,9 @@ pub struct Serve {
     /// Clients, users, scopes and lifetimes in place of the built-in ones
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Open /__admin to this machine: move the clock, script faults, read the requests
+    #[arg(long)]
+    admin: bool,
     /// Threads that answer
     #[arg(long, value_name = "N", default_value_t = 2)]
     threads: usize,
@@ -42,6 +46,7 @@ impl Serve {
         let listening = Listening::bind(host, port, self.config()?, self.switches.conduct())
             .map_err(|error| Stop::usage(format!("{host}:{port} cannot be served: {error}")))?;
         output::print(&format!("reference-server ready: issuer {}\n", listening.issuer()))?;
+        let listening = if self.admin { listening.at(Arc::default(), true) } else { listening };
         http::run(listening, self.threads).map_err(|error| Stop::internal(error.to_string()))?;
         Ok(Exit::Passed)
     }

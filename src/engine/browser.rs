@@ -99,6 +99,9 @@ impl Browser {
         if let (Some(Login::Command(command)), Until::Redirect) = (visit.login, visit.until) {
             return super::command::run(command, visit.request.clone(), &visit).await;
         }
+        if let (Some(Login::Webdriver(driver)), Until::Redirect) = (visit.login, visit.until) {
+            return super::webdriver::run(driver, visit.request.clone(), &visit).await;
+        }
         let mut seen = Observation::default();
         let mut request = prepared(&visit);
         let mut answered = Vec::new();

@@ -1,5 +1,7 @@
 //! The login driver `command`: a program of the user's gets the URL and prints the redirect.
 
+use std::time::Duration;
+
 use super::browser::Visit;
 use super::program;
 use crate::exchange::{Answer, Exchange, Observation, Redirect, Request, Response};
@@ -14,7 +16,7 @@ pub async fn run(command: &LoginCommand, request: Request, visit: &Visit<'_>) ->
         filled.replace("{password}", &visit.user.password).replace("{answer}", answer)
     };
     let words: Vec<String> = command.run.iter().map(fill).collect();
-    let output = match program::output(&words).await {
+    let output = match program::output_within(&words, command.seconds.map(Duration::from_secs)).await {
         Ok(output) => output,
         Err(reason) => return stuck(request.clone(), reason),
     };
@@ -24,7 +26,7 @@ pub async fn run(command: &LoginCommand, request: Request, visit: &Visit<'_>) ->
     }
 }
 
-fn redirected(request: Request, url: &str) -> Observation {
+pub(super) fn redirected(request: Request, url: &str) -> Observation {
     let response = Response { status: 302, headers: vec![("location".into(), url.into())], body: Vec::new() };
     let read = url::Url::parse(url).map(String::from).unwrap_or_default();
     let redirect = Redirect { url: url.into(), read, via: "header".into(), form: Vec::new() };
@@ -32,7 +34,7 @@ fn redirected(request: Request, url: &str) -> Observation {
     Observation { exchanges: vec![exchange], redirect: Some(redirect), asked: true, ..Observation::default() }
 }
 
-fn stuck(request: Request, reason: String) -> Observation {
+pub(super) fn stuck(request: Request, reason: String) -> Observation {
     let exchange = Exchange::of(request, Answer::Nothing(reason.clone()));
     Observation { exchanges: vec![exchange], stuck: Some(reason), ..Observation::default() }
 }

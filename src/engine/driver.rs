@@ -2,6 +2,8 @@
 //! Requests are not made here.
 
 mod fields;
+pub mod in_words;
+mod recorded;
 mod words;
 
 use crate::judge::forms::{Control, Form, Page};
@@ -47,6 +49,9 @@ pub struct Answers<'a> {
 
 /// Decides what to do with a page.
 pub fn decide(page: &Page, answers: &Answers<'_>) -> Move {
+    if let Some(decided) = recorded::decide(page, answers) {
+        return decided;
+    }
     let Some(form) = choose(&page.forms, answers.help) else {
         return decide_by_links(page, answers);
     };
@@ -60,24 +65,22 @@ pub fn decide(page: &Page, answers: &Answers<'_>) -> Move {
         }
         Consent::Deny => match link(page, NO) {
             Some(href) => Move::Follow(href),
-            None => Move::Stuck(format!("the page offers no way to deny: {}", excerpt(&page.text))),
+            None => Move::Stuck(format!("the page offers no way to deny: {}", in_words::of(page))),
         },
     }
 }
 
 /// Whether a page has a login form.
 pub fn asks_to_log_in(page: &Page, help: &LoginForm) -> bool {
-    choose(&page.forms, help).is_some_and(|form| is_login(form, help))
+    match recorded::step(page, help) {
+        Some(step) => step.fill.values().any(|value| value.contains("{password}") || value.contains("{username}")),
+        None => choose(&page.forms, help).is_some_and(|form| is_login(form, help)),
+    }
 }
 
 /// Whether a page has a form that somebody is meant to answer.
 pub fn asks(page: &Page, help: &LoginForm) -> bool {
-    choose(&page.forms, help).is_some()
-}
-
-/// The beginning of a page's text, for a message.
-pub fn excerpt(text: &str) -> String {
-    text.chars().take(160).collect()
+    recorded::step(page, help).is_some() || choose(&page.forms, help).is_some()
 }
 
 /// The form to answer: one that the target file names, a login, a decision, or one that can only be posted.

@@ -13,6 +13,8 @@ mod run;
 mod scope;
 mod transcript;
 mod varied;
+mod webdriver;
 
+pub use driver::in_words::in_words;
 pub use run::{Browsers, Session, run, run_in};
 pub use transcript::{StepRecord, Stop, Transcript};

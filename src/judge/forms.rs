@@ -1,5 +1,7 @@
 //! The forms of a page, as a browser would submit them.
 
+use std::collections::HashMap;
+
 use scraper::{ElementRef, Html};
 
 use super::page::{select, visible};
@@ -51,9 +53,17 @@ pub struct Page {
     pub refresh: Option<String>,
     /// The texts of its scripts, and of `onload` attributes.
     pub scripts: Vec<String>,
+    /// Its title.
+    pub title: Option<String>,
     /// What a reader sees.
     pub text: String,
 }
+
+/// More controls of one form, and more forms of one page, are left out: no person answers them, and a hostile page must not cost time.
+const MOST: usize = 500;
+
+/// Texts of `<label for>` by the control's id.
+type Labels = HashMap<String, String>;
 
 /// Reads a page.
 pub fn read(html: &str) -> Page {
@@ -63,9 +73,10 @@ pub fn read(html: &str) -> Page {
         let refresh = attribute(&meta, "http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
         attribute(&meta, "content").filter(|_| refresh).and_then(|content| refresh_target(&content))
     });
+    let labels = labels(&page);
     let onload = select(&page, "[onload]").into_iter().filter_map(|element| attribute(&element, "onload"));
     Page {
-        forms: select(&page, "form").into_iter().map(|form| form_of(&page, form)).collect(),
+        forms: select(&page, "form").into_iter().take(MOST).map(|form| form_of(&page, &labels, form)).collect(),
         links: select(&page, "a[href]")
             .into_iter()
             .map(|link| (attribute(&link, "href").unwrap_or_default(), visible(link)))
@@ -73,6 +84,7 @@ pub fn read(html: &str) -> Page {
         base: select(&page, "base[href]").first().and_then(|base| attribute(base, "href")),
         refresh,
         scripts: select(&page, "script").into_iter().map(|script| script.inner_html()).chain(onload).collect(),
+        title: select(&page, "title").first().map(|title| visible(*title)),
         text: visible(page.root_element()),
     }
 }
@@ -91,7 +103,7 @@ pub fn refresh_target(content: &str) -> Option<String> {
     (!url.is_empty() && content.contains([';', ','])).then(|| url.to_owned())
 }
 
-fn form_of(page: &Html, form: ElementRef<'_>) -> Form {
+fn form_of(page: &Html, labels: &Labels, form: ElementRef<'_>) -> Form {
     let attribute = |name: &str| form.value().attr(name).unwrap_or_default().to_owned();
     let css = scraper::Selector::parse("input, select, textarea, button");
     let inner: Vec<ElementRef<'_>> = css.as_ref().map_or_else(|_| Vec::new(), |css| form.select(css).collect());
@@ -108,12 +120,13 @@ fn form_of(page: &Html, form: ElementRef<'_>) -> Form {
             .into_iter()
             .chain(outer)
             .filter(|control| control.value().attr("disabled").is_none())
-            .map(|control| control_of(page, control))
+            .take(MOST)
+            .map(|control| control_of(labels, control))
             .collect(),
     }
 }
 
-fn control_of(page: &Html, element: ElementRef<'_>) -> Control {
+fn control_of(labels: &Labels, element: ElementRef<'_>) -> Control {
     let attribute = |name: &str| element.value().attr(name).map(str::to_owned);
     let tag = element.value().name();
     let kind = match tag {
@@ -134,7 +147,7 @@ fn control_of(page: &Html, element: ElementRef<'_>) -> Control {
         value,
         checked: attribute("checked").is_some(),
         options: options.into_iter().map(|(value, _)| value).collect(),
-        hint: hint(page, element, &kind),
+        hint: hint(labels, element, &kind),
         form_action: attribute("formaction"),
         form_method: attribute("formmethod").map(|method| method.to_ascii_uppercase()),
         kind,
@@ -153,14 +166,39 @@ fn options_of(element: ElementRef<'_>) -> Vec<(String, bool)> {
         .collect()
 }
 
-fn hint(page: &Html, element: ElementRef<'_>, kind: &str) -> String {
+fn labels(page: &Html) -> Labels {
+    let mut labels = Labels::new();
+    for label in select(page, "label[for]") {
+        let id = label.value().attr("for").unwrap_or_default();
+        let text = labels.entry(id.to_owned()).or_default();
+        *text = [text.as_str(), &visible(label)].join(" ").trim().to_owned();
+    }
+    labels
+}
+
+fn hint(labels: &Labels, element: ElementRef<'_>, kind: &str) -> String {
     let attribute = |name: &str| element.value().attr(name).unwrap_or_default().to_owned();
     if kind == "submit" && element.value().name() == "button" {
         return visible(element).to_lowercase();
     }
     let id = attribute("id");
-    let labels =
-        select(page, "label[for]").into_iter().filter(|label| label.value().attr("for") == Some(&id)).map(visible);
-    let label = if id.is_empty() { String::new() } else { labels.collect::<Vec<_>>().join(" ") };
+    let label = labels.get(&id).cloned().unwrap_or_default();
     [attribute("placeholder"), attribute("autocomplete"), attribute("aria-label"), id, label].join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_without_end_is_read_as_far_as_a_person_might_go() {
+        let page = read(&format!("<form>{}</form>", "<input name=a>".repeat(10_000)));
+        assert_eq!(page.forms[0].controls.len(), MOST);
+    }
+
+    #[test]
+    fn a_label_is_a_hint_of_its_control() {
+        let page = read("<form><label for=a>Your</label><label for=a>Name</label><input id=a name=x></form>");
+        assert!(page.forms[0].controls[0].hint.contains("your name"), "{:?}", page.forms);
+    }
 }

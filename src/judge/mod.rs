@@ -13,5 +13,6 @@ mod violations;
 
 pub use challenge::{challenges, written};
 pub use guard::guard;
+pub use refusal::may_not;
 pub use select::{decode as part_of_jwt, select};
 pub use violations::{Violation, holds, violations};

@@ -15,6 +15,15 @@ pub fn refused(observation: &Observation) -> bool {
     issued(observation).is_empty() && states_error(observation)
 }
 
+/// Whether the target says that this client may not do this at all: then the rule that was to be seen is not.
+pub fn may_not(observations: &[Observation]) -> bool {
+    let code = Value::from("unauthorized_client");
+    observations.last().is_some_and(|observation| {
+        let told = [Selector::RedirectParam("error".into()), Selector::Json("error".into())];
+        told.iter().any(|selector| select(selector, observation).contains(&code))
+    })
+}
+
 /// What came in place of a refusal, for the reader.
 pub fn what_came(observation: &Observation) -> String {
     let issued = issued(observation);

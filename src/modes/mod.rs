@@ -4,6 +4,7 @@ pub mod access;
 pub mod baseline;
 pub mod check;
 mod connect;
+pub mod draft;
 mod facts;
 pub mod fuzz;
 mod known;
@@ -15,6 +16,7 @@ pub mod prove;
 mod select;
 mod setting;
 pub mod threads;
+pub mod trial;
 mod verdict;
 mod watch;
 

@@ -36,22 +36,31 @@ pub async fn prepare(target: &mut Target, wire: &Wire) -> Vec<String> {
 }
 
 async fn discover(target: &mut Target, wire: &Wire, notes: &mut Vec<String>) {
+    match fetch(target, wire).await {
+        Ok((url, document)) => {
+            target.endpoints.entry("metadata".into()).or_insert(url);
+            merge(target, &document);
+        }
+        Err(silent) if target.discover == Some(true) || target.metadata.is_some() || target.endpoints.is_empty() => {
+            notes.push(format!("no metadata document was found ({})", silent.join("; ")));
+        }
+        Err(_) => {}
+    }
+}
+
+/// The metadata document and where it is; else what each place answered.
+pub async fn fetch(target: &Target, wire: &Wire) -> Result<(String, Document), Vec<String>> {
     let mut silent = Vec::new();
     for url in metadata_urls(target) {
         let request =
             Request { endpoint: "metadata".into(), method: "GET".into(), url: url.clone(), ..Request::default() };
         let exchange = wire.send(&request).await;
         match object(&exchange) {
-            Some(document) => {
-                target.endpoints.entry("metadata".into()).or_insert(url);
-                return merge(target, &document);
-            }
+            Some(document) => return Ok((url, document)),
             None => silent.push(format!("{url}: {}", what(&exchange))),
         }
     }
-    if target.discover == Some(true) || target.metadata.is_some() || target.endpoints.is_empty() {
-        notes.push(format!("no metadata document was found ({})", silent.join("; ")));
-    }
+    Err(silent)
 }
 
 /// The URL of the file, else the well-known ones of RFC 8414 (before the issuer's path) and of OpenID discovery.

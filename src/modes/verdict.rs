@@ -5,7 +5,7 @@ use crate::exchange::{Answer, Observation};
 use crate::judge::{self, Violation};
 use crate::outcome::{Finding, Verdict};
 use crate::plan::{Plan, PlannedCase, PlannedStep};
-use crate::scenario::Expect;
+use crate::scenario::{Expect, Kind};
 
 /// What one run says.
 #[derive(Clone, Debug)]
@@ -35,6 +35,11 @@ pub fn of_steps(plan: &Plan, transcript: &Transcript) -> Judged {
             Ok(found) if planned.setup => {
                 if let Some(first) = found.into_iter().find(|finding| !finding.advisory) {
                     return set_up_failed(planned, &first);
+                }
+            }
+            Ok(found) if plan.check.kind() == Kind::Acceptance && judge::may_not(&record.observations) => {
+                if let Some(first) = found.iter().find(|finding| !finding.advisory) {
+                    return not_allowed(first);
                 }
             }
             Ok(found) => findings.extend(found),
@@ -153,6 +158,13 @@ fn set_up_failed(planned: &PlannedStep, finding: &Finding) -> Judged {
             format!("set-up did not get through ({step_name}): {selector}: wanted {wanted}, got {got}"),
         ),
     }
+}
+
+/// The target file gave a client to a check that this client may not do: nothing was learnt about the rule.
+fn not_allowed(finding: &Finding) -> Judged {
+    let Finding { step_name, selector, wanted, got, .. } = finding;
+    let help = "the server says unauthorized_client: let this client do it, or leave it out of the client's `grants` (or name it in `lacks`)";
+    Judged::new(Verdict::Blocked, format!("{step_name}: {selector}: wanted {wanted}, got {got}; {help}"))
 }
 
 /// How the unchanged run of a steps-shaped check ends.

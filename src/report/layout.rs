@@ -7,6 +7,11 @@ use crate::outcome::Verdict;
 /// Where lines are broken.
 const WIDTH: usize = 110;
 
+/// The same text without styles, for where it is no terminal.
+pub fn uncoloured(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 /// A column of a table.
 pub struct Column {
     title: &'static str,

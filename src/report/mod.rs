@@ -32,7 +32,7 @@ pub use diff::Diff;
 pub use exchange::in_full as exchange_in_full;
 pub use format::{FORMATS, Format, format};
 pub use json::{Saved, json, read};
-pub use layout::{Column, bold, seconds, table, wrap};
+pub use layout::{Column, bold, seconds, table, uncoloured, wrap};
 pub use lines::{end_line, start_line, verdict_line};
 pub use matrix_page::matrix_page;
 pub use plain::plain;

@@ -145,6 +145,8 @@ pub enum Login {
     Header(LoginHeader),
     /// A command that gets the URL and prints the redirect.
     Command(LoginCommand),
+    /// A real browser, for pages that need scripts.
+    Webdriver(LoginWebdriver),
 }
 
 /// Nothing to say.
@@ -176,6 +178,23 @@ pub struct LoginForm {
     pub deny: Option<String>,
     /// Values for other fields by name.
     pub fields: IndexMap<String, String>,
+    /// What to do on pages that are not understood, recorded by a person; they go before what is learnt.
+    pub steps: Vec<FormStep>,
+}
+
+/// What to do on one page.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FormStep {
+    /// A text of the page by which it is known: in its title or in what a reader sees.
+    pub page: String,
+    /// Values of fields by name; `{username}`, `{password}` and `{answer}` (`approve` or `deny`) are filled in.
+    #[serde(default)]
+    pub fill: IndexMap<String, String>,
+    /// The button to press: `name=value`, or a text on it; the first one unless given.
+    pub press: Option<String>,
+    /// The button to press where the user is to deny; without it the page is answered alike.
+    pub press_to_deny: Option<String>,
 }
 
 /// A cookie of the user's.
@@ -200,6 +219,23 @@ pub struct LoginHeader {
 pub struct LoginCommand {
     /// Program and arguments; `{url}`, `{username}`, `{password}`, `{answer}` are filled in.
     pub run: Vec<String>,
+    /// Seconds that it may take; 30 unless given.
+    pub seconds: Option<u64>,
+}
+
+/// A browser that a WebDriver server steers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginWebdriver {
+    /// The WebDriver server: `http://127.0.0.1:9515` is where chromedriver listens.
+    pub url: String,
+    /// Capabilities in place of a headless Chrome, as JSON text.
+    pub capabilities: Option<String>,
+    /// Help with the pages, as for `[login.form]`.
+    #[serde(default)]
+    pub form: LoginForm,
+    /// Seconds that one login may take; 30 unless given.
+    pub seconds: Option<u64>,
 }
 
 /// How fast and how patiently.
@@ -258,6 +294,22 @@ impl Default for Pace {
 }
 
 impl Client {
+    /// A client that holds a secret.
+    pub fn confidential(id: &str, secret: &str, redirect_uri: &str) -> Self {
+        Self { secret: Some(secret.into()), ..Self::public(id, redirect_uri) }
+    }
+
+    /// A client that holds none.
+    pub fn public(id: &str, redirect_uri: &str) -> Self {
+        Self { id: id.into(), redirect_uris: vec![redirect_uri.into()], ..Self::default() }
+    }
+
+    /// The same, for these grants only; without this a client may use all that the target offers.
+    #[must_use]
+    pub fn grants(self, grants: &[&str]) -> Self {
+        Self { grants: Some(grants.iter().map(|grant| (*grant).to_owned()).collect()), ..self }
+    }
+
     /// Whether a client of another role may be taken for this one.
     fn stands_in(&self, role: &str) -> bool {
         let native = |uri: &String| uri.starts_with("http://127.") || uri.starts_with("http://[::1]");

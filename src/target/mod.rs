@@ -6,7 +6,7 @@ mod load;
 mod registration;
 
 pub use file::{
-    Client, ClientAuth, Dialect, Known, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone,
-    LoginQuery, Pace, Target, User,
+    Client, ClientAuth, Dialect, FormStep, Known, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone,
+    LoginQuery, LoginWebdriver, Pace, Target, User,
 };
 pub use load::TargetError;

@@ -19,6 +19,10 @@ impl Client {
             "grant_types": grants,
             "token_endpoint_auth_method": self.auth.unwrap_or(ClientAuth::Basic).registered_name(),
         });
+        // OpenID registration takes redirect URIs of this kind only from native applications.
+        if !self.redirect_uris.is_empty() && !self.redirect_uris.iter().any(|uri| uri.starts_with("https:")) {
+            metadata["application_type"] = json!("native");
+        }
         if let Some(key) = self.key.as_deref().and_then(public_half) {
             metadata["jwks"] = json!({"keys": [key]});
         }

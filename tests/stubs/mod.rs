@@ -5,7 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -36,11 +36,31 @@ pub enum Manner {
     SlowBytes,
     /// 302 to itself.
     RedirectLoop,
+    /// 302 to a file of the machine.
+    RedirectToFile,
+    /// 200 and ten thousand header fields.
+    ManyFields,
+    /// 200 and a small body that says it unpacks to a huge one.
+    PackedBody,
+    /// 200 and JSON with bytes that are no UTF-8, and NUL.
+    BrokenText,
+    /// 200 and JSON a hundred thousand deep.
+    DeepJson,
+    /// 200 and a form of a thousand fields.
+    HugeForm,
+    /// 200 and fields that contradict each other.
+    Contradiction,
+    /// 200, and the connection ends in the middle of the body.
+    HalfBody,
+    /// Two answers to one request.
+    TwoAnswers,
+    /// A page and fields full of terminal control sequences.
+    ControlSequences,
 }
 
 impl Manner {
     /// All of them.
-    pub const ALL: [Manner; 12] = [
+    pub const ALL: [Manner; 22] = [
         Manner::BadRequest,
         Manner::Unauthorized,
         Manner::TooManyRequests,
@@ -53,12 +73,22 @@ impl Manner {
         Manner::EndlessBody,
         Manner::SlowBytes,
         Manner::RedirectLoop,
+        Manner::RedirectToFile,
+        Manner::ManyFields,
+        Manner::PackedBody,
+        Manner::BrokenText,
+        Manner::DeepJson,
+        Manner::HugeForm,
+        Manner::Contradiction,
+        Manner::HalfBody,
+        Manner::TwoAnswers,
+        Manner::ControlSequences,
     ];
 
     /// Those that give an HTTP answer.
     pub fn answers(self) -> bool {
-        use Manner::{Closed, Garbage, Silence, SlowBytes};
-        !matches!(self, Garbage | Silence | Closed | SlowBytes)
+        use Manner::{Closed, Contradiction, Garbage, HalfBody, ManyFields, Silence, SlowBytes};
+        !matches!(self, Garbage | Silence | Closed | SlowBytes | ManyFields | Contradiction | HalfBody)
     }
 }
 
@@ -176,12 +206,49 @@ fn behave(manner: Manner, stream: &mut TcpStream, stopped: &AtomicBool) {
         Manner::LoginPage => page(LOGIN),
         Manner::Garbage => b"\x16\x03\x01\x00\xff no HTTP at all\r\n\r\n".to_vec(),
         Manner::RedirectLoop => found("?again"),
+        Manner::RedirectToFile => found("file:///etc/passwd"),
+        Manner::ManyFields => http("200 OK", &[("X-Field", "a"); 10_000], ""),
+        Manner::PackedBody => PACKED.clone(),
+        Manner::BrokenText => with_body("application/json", b"{\"error\":\"\xff\xfe\0\",\"access_token\":\"\xc3\x28\"}"),
+        Manner::DeepJson => http("200 OK", &json, &"[".repeat(100_000)),
+        Manner::HugeForm => page(&format!("<form method=post>{}<button>Go</button></form>", "<input name=user value=x>".repeat(1_000))),
+        Manner::Contradiction => b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 40\r\nContent-Type: text/html\r\nContent-Type: application/json\r\n\r\n{}".to_vec(),
+        Manner::HalfBody => b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"access".to_vec(),
+        Manner::TwoAnswers => [alive("{}"), alive("{\"access_token\":\"of-somebody-else\",\"token_type\":\"Bearer\"}")].concat(),
+        Manner::ControlSequences => http("400 Bad Request", &[("X-A", "\u{9b}31m\u{202e}"), ("Content-Type", "text/html")], "\u{1b}[31m<title>\u{202e}\u{1b}c</title>\r\n\u{9b}1m"),
         Manner::Closed => Vec::new(),
         Manner::Silence => return until_closed(stream),
         Manner::EndlessBody => return flood(stream, stopped),
         Manner::SlowBytes => return drip(stream, stopped),
     };
     drop(stream.write_all(&whole));
+}
+
+/// An answer whose body is no text.
+fn with_body(kind: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// 64 MiB of zeros, packed a thousandfold.
+static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    (0..64).for_each(|_| drop(encoder.write_all(&[0; 1 << 20])));
+    let body = encoder.finish().unwrap_or_default();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+});
+
+/// An answer after which the connection stays open.
+fn alive(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 /// Head and, by its `Content-Length`, body.

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::super::driver::{Answers, Move, asks, asks_to_log_in, decide, excerpt};
+use super::super::driver::{Answers, Move, asks, asks_to_log_in, decide, in_words};
 use super::super::redirect::{hop, leaves};
 use super::Visit;
 use crate::exchange::{Answer, Exchange, Redirect, Request, Response};
@@ -59,7 +59,7 @@ impl Visit<'_> {
         if login && !matches!(self.login, Some(Login::Form(_))) {
             return Hop::Stuck(format!(
                 "the page asks to log in, which only `[login.form]` does: {}",
-                excerpt(&page.text)
+                in_words::of(&page)
             ));
         }
         let answers = Answers { user: self.user, consent: self.consent, approve_scopes: self.approve_scopes, help };
@@ -73,8 +73,8 @@ impl Visit<'_> {
         }
         let again = matches!(decided, Move::Submit { .. } | Move::Follow(_)) && seen(answered, &page, login);
         match (again, login) {
-            (true, true) => Hop::Stuck(format!("the login page came back: {}", excerpt(&page.text))),
-            (true, false) => Hop::Stuck(format!("the same page came back: {}", excerpt(&page.text))),
+            (true, true) => Hop::Stuck(format!("the login page came back: {}", in_words::of(&page))),
+            (true, false) => Hop::Stuck(format!("the same page came back: {}", in_words::of(&page))),
             (false, false) if self.forged => elsewhere(self.act(request, response, &page, decided)),
             (false, _) => self.act(request, response, &page, decided),
         }

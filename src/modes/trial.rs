@@ -1,0 +1,196 @@
+//! Each way to a token, tried once before a run: do the clients hold, does the login get through, and if not, at which page
+//! does it stop? The flows are those that the checks begin with. Nothing is judged here.
+
+use std::sync::Arc;
+
+use super::access::Access;
+use super::patience::Patience;
+use super::verdict;
+use crate::engine::{self, Session, in_words};
+use crate::exchange::{Answer, Exchange};
+use crate::plan::{Planned, plan};
+use crate::scenario::{Check, Suite};
+use crate::secret::Secrets;
+use crate::target::Target;
+
+/// One way that was tried.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// Which, in words.
+    pub name: &'static str,
+    /// The word of `supports` that it stands for.
+    pub word: &'static str,
+    /// The role of the client.
+    pub role: &'static str,
+    /// What came of it.
+    pub tried: Tried,
+    /// Values that must not be shown.
+    pub secrets: Secrets,
+}
+
+/// What came of a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tried {
+    /// It got through, over so many pages and requests.
+    Works(usize),
+    /// It did not, and why; then what the last answer shows.
+    Fails(String, String),
+    /// The target file does not offer it, or what it builds on did not get through, and why.
+    NotOffered(String),
+}
+
+/// Name, word of `supports`, client role, flows one after the other; `WRONG_VERIFIER` is none of the suite's.
+const WAYS: &[(&str, &str, &str, &[&str])] = &[
+    ("client credentials", "client_credentials", "machine", &["client-credentials"]),
+    ("log in, approve, redeem the code", "authorization_code", "confidential", &["code"]),
+    ("the same as [clients.public]", "authorization_code", "public", &["code"]),
+    ("the same as [clients.other]", "authorization_code", "other", &["code"]),
+    ("refresh", "refresh_token", "confidential", &["refresh"]),
+    ("PKCE refuses a wrong verifier", "pkce", "confidential", &["code-only", WRONG_VERIFIER]),
+    ("the token opens the resource", "resource_endpoint", "confidential", &["code", "resource"]),
+    ("introspection", "introspection", "confidential", &["code", "introspect"]),
+    ("revocation", "revocation", "confidential", &["code", "revoke"]),
+    ("implicit grant", "implicit", "implicit", &["implicit"]),
+    ("password grant", "password", "password", &["password"]),
+    ("private_key_jwt", "private_key_jwt", "assertion", &["assertion"]),
+    ("signed requests", "signed_requests", "signed", &["signed"]),
+];
+
+/// The one step that is no flow.
+const WRONG_VERIFIER: &str = r#"
+[[step]]
+name = "another verifier is presented"
+[step.send]
+to   = "token"
+auth = "client"
+[step.send.form]
+grant_type    = "authorization_code"
+code          = "{{code}}"
+redirect_uri  = "{{client.redirect_uri}}"
+code_verifier = "this-is-not-the-verifier-of-the-challenge-at-all"
+[step.expect]
+refused = true
+"#;
+
+/// Tries every way, one after the other.
+pub async fn attempt(target: &Target, access: &Access, suite: &Suite, seed: u64) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    let mut stuck = None;
+    for (name, word, role, flows) in WAYS {
+        let begins_alike = flows.len() > 1 || *word == "refresh_token";
+        let (tried, secrets) = match stuck == Some(*role) && begins_alike {
+            true => (Tried::NotOffered("not tried, as the same client did not get a token".into()), Secrets::default()),
+            false => one(target, access, suite, seed, role, flows).await,
+        };
+        if matches!(tried, Tried::Fails(..)) && *word == "authorization_code" && stuck.is_none() {
+            stuck = Some(*role);
+        }
+        trials.push(Trial { name, word, role, tried, secrets });
+    }
+    trials
+}
+
+async fn one(
+    target: &Target,
+    access: &Access,
+    suite: &Suite,
+    seed: u64,
+    role: &str,
+    flows: &[&str],
+) -> (Tried, Secrets) {
+    let check = match Check::parse("trial".into(), written(role, flows)) {
+        Ok(check) => Arc::new(check),
+        Err(reason) => return (Tried::NotOffered(reason), Secrets::default()),
+    };
+    let plan = match plan(&check, suite, target) {
+        Planned::Runs(plan) => plan,
+        Planned::Skipped(reason) => return (Tried::NotOffered(reason), Secrets::default()),
+    };
+    let wire = access.wire(seed);
+    let session = Session { wire: &wire, target, seed, slow: false };
+    let mut transcript = Box::pin(engine::run(&plan, None, session)).await;
+    let mut control = verdict::control(&plan, &transcript);
+    if let Err(judged) = &control
+        && Patience::with(target, access).tries_again(judged).await
+    {
+        transcript = Box::pin(engine::run(&plan, None, session)).await;
+        control = verdict::control(&plan, &transcript);
+    }
+    let tried = match control {
+        Ok(()) => Tried::Works(transcript.exchanges().count()),
+        Err(judged) => Tried::Fails(judged.reason, transcript.exchanges().last().map(shown).unwrap_or_default()),
+    };
+    (tried, transcript.secrets)
+}
+
+/// The trial as a scenario file would say it.
+fn written(role: &str, flows: &[&str]) -> String {
+    let step = |flow: &&str| match *flow {
+        WRONG_VERIFIER => flow.to_string(),
+        flow => format!("[[step]]\nuse = \"{flow}\"\n"),
+    };
+    let steps: String = flows.iter().map(step).collect();
+    let needs = if flows.contains(&WRONG_VERIFIER) { "needs = [\"pkce\"]\n" } else { "" };
+    format!("title = \"trial\"\nwhy = \"\"\nfix = \"\"\nclient = \"{role}\"\n{needs}{steps}")
+}
+
+/// The last request and what its answer shows a reader.
+fn shown(exchange: &Exchange) -> String {
+    let address = exchange.request.url.split(['?', '#']).next().unwrap_or_default();
+    let asked = format!("{} {address}", exchange.request.method);
+    match &exchange.answer {
+        Answer::Nothing(reason) => format!("{asked}: {reason}"),
+        Answer::Response(response) if response.status / 100 == 3 => {
+            format!("{asked}: {} to {}", response.status, response.header("location").unwrap_or("nowhere"))
+        }
+        Answer::Response(response) if response.is_html() => {
+            format!("{asked}: {}, a page: {}", response.status, in_words(&response.text()))
+        }
+        Answer::Response(response) => {
+            let text: String = response.text().chars().take(300).collect();
+            format!("{asked}: {} {}", response.status, text.trim())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reference_server::Conduct;
+
+    use super::*;
+    use crate::modes::reference;
+    use crate::modes::threads::on_this_thread;
+
+    #[test]
+    fn every_way_of_the_provider_gets_through() {
+        let suite = Suite::embedded().unwrap();
+        let access = Access::embedded(Conduct::default());
+        for trial in on_this_thread(attempt(&reference(), &access, &suite, 1)) {
+            assert!(matches!(trial.tried, Tried::Works(_)), "{trial:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_password_shows_the_page_at_which_the_login_stops() {
+        let suite = Suite::embedded().unwrap();
+        let access = Access::embedded(Conduct::default());
+        let mut target = reference();
+        target.users["default"].password = "wrong".into();
+        let trials = on_this_thread(attempt(&target, &access, &suite, 1));
+        let login = trials.iter().find(|trial| trial.word == "authorization_code").unwrap();
+        let Tried::Fails(reason, page) = &login.tried else { panic!("{login:?}") };
+        assert!(reason.contains("login page came back"), "{reason}");
+        assert!(page.contains("password") && page.contains("button"), "{page}");
+    }
+
+    #[test]
+    fn what_the_file_leaves_out_is_not_tried() {
+        let suite = Suite::embedded().unwrap();
+        let access = Access::embedded(Conduct::default());
+        let mut target = reference();
+        target.clients.shift_remove("public");
+        target.clients.shift_remove("native");
+        let trials = on_this_thread(attempt(&target, &access, &suite, 1));
+        assert!(matches!(trials[2].tried, Tried::NotOffered(_)), "{:?}", trials[2]);
+    }
+}
