@@ -96,6 +96,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "totp_verifier" | "hotp_verifier" => endpoint("otp_verify"),
         "otp_enrolment" => endpoint("otp_enrol"),
         "https_target" => target.endpoints.get("token").is_some_and(|url| url.starts_with("https:")),
+        "cleartext_port" => target.tls.cleartext.is_some(),
         _ => return None,
     })
 }
@@ -129,6 +130,8 @@ fn missing(word: &str) -> String {
         "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
         "signed_requests" => "`[clients.signed]`",
         "second_introspection_caller" => "`[clients.resource_server]`",
+        "https_target" => return "needs `https_target`: the token endpoint is not reached over https".into(),
+        "cleartext_port" => "`tls.cleartext`",
         "scripted_user" => "a `[login.…]` driver",
         "scripted_denial" | "page_access" | "user_session" => "`[login.form]`",
         "second_user" => "`[users.second]`",

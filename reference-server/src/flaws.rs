@@ -3,6 +3,7 @@
 
 mod authorize;
 mod classic;
+mod cleartext;
 mod direct;
 mod keys;
 mod metadata;
@@ -18,6 +19,7 @@ mod token;
 
 pub use authorize::*;
 pub use classic::*;
+pub use cleartext::*;
 pub use direct::*;
 pub use keys::*;
 pub use metadata::*;

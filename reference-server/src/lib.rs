@@ -8,6 +8,7 @@ mod assertion;
 mod audience;
 mod authorize;
 mod classic;
+mod cleartext;
 mod clients;
 pub mod conduct;
 pub mod config;
@@ -40,6 +41,7 @@ mod sessions;
 mod shelf;
 mod signing;
 mod throttle;
+pub mod tls;
 mod token;
 
 pub use conduct::{Conduct, Defect, Liberty, Witness};

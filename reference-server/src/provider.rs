@@ -16,8 +16,8 @@ use crate::shelf::{Key, key};
 use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
-    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, flaws, interaction, introspect,
-    keys, liberties, logout, metadata, resource, revoke, second_factor, token,
+    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, cleartext, flaws, interaction,
+    introspect, keys, liberties, logout, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -114,6 +114,9 @@ impl Provider {
 
     fn answer(&self, request: &Request, now: u64) -> Response {
         let path = request.path();
+        if let Some(response) = cleartext::turned_away(self, request) {
+            return response;
+        }
         if let Some(response) = flaws::stray_metadata(self, request) {
             return response;
         }

@@ -109,6 +109,9 @@ pub enum Setting {
     /// The issuer has a path.
     #[serde(rename = "issuer_with_path")]
     IssuerWithPath,
+    /// The issuer has TLS.
+    #[serde(rename = "tls")]
+    Tls,
     /// Access tokens are signed JWTs.
     #[serde(rename = "jwt_access_token")]
     JwtAccessToken,

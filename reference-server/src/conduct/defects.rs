@@ -652,5 +652,20 @@ switches! {
         EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
         LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
+        // over TLS, or without it
+        TokenEndpointAnswersWithoutTls = "token-endpoint-answers-without-tls", "the token endpoint answers requests without TLS";
+        AuthorizationEndpointAnswersWithoutTls = "authorization-endpoint-answers-without-tls", "the authorization endpoint answers requests without TLS";
+        LoginPageServedWithoutTls = "login-page-served-without-tls", "whoever is not logged in gets the login page without TLS";
+        RefreshAnswersWithoutTls = "refresh-answers-without-tls", "the refresh token grant answers requests without TLS";
+        ResourceAnswersWithoutTls = "resource-answers-without-tls", "the resource takes tokens that come without TLS";
+        OtpAcceptedWithoutTls = "otp-accepted-without-tls", "one-time passwords are taken without TLS";
+        MetadataOverHttp = "metadata-over-http", "the metadata document is served without TLS as well";
+        HttpRevocationIgnored = "http-revocation-ignored", "a revocation that comes without TLS revokes nothing";
+        CertificateNotValid = "certificate-not-valid", "the certificate is for another host";
+        TlsNotOffered = "tls-not-offered", "the port of https speaks no TLS";
+        OldTlsAccepted = "old-tls-accepted", "SSL 3.0, TLS 1.0 and TLS 1.1 are agreed to";
+        NullCipherAccepted = "null-cipher-accepted", "cipher suites without encryption, without a server or with broken ciphers are agreed to";
+        StaticKeyExchangeAccepted = "static-key-exchange-accepted", "cipher suites without forward secrecy are agreed to";
+        Tls12NotSupported = "tls12-not-supported", "TLS 1.3 is spoken and nothing else";
     }
 }
