@@ -16,6 +16,7 @@ mod resource;
 mod signed_metadata;
 mod text;
 mod token;
+mod web_message;
 
 pub use authorize::*;
 pub use classic::*;
@@ -31,3 +32,4 @@ pub use resource::*;
 pub use signed_metadata::*;
 pub use text::*;
 pub use token::*;
+pub use web_message::*;

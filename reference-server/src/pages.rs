@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::authorize::Pending;
@@ -88,6 +89,18 @@ pub fn form_post(provider: &Provider, uri: &str, members: &[(&'static str, Strin
     page(provider, 200, "Continue", &main, Defect::ErrorPageFrameable)
 }
 
+/// The page whose script sends an authorization response to the window that opened it, if that is of this origin.
+pub fn web_message(provider: &Provider, origin: &str, members: &[(&'static str, String)]) -> Response {
+    let members: Map<String, Value> =
+        members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let message = json!({ "type": "authorization_response", "response": members });
+    // Within a script element only `<` could end it.
+    let [message, origin] = [message, json!(origin)].map(|value| value.to_string().replace('<', "\\u003c"));
+    let script = format!("(window.opener||window.parent).postMessage({message},{origin})");
+    let main = format!("<p>You may close this page.</p><script>{script}</script>");
+    page_with(provider, 200, "Done", &main, Defect::ErrorPageFrameable, &source(&script))
+}
+
 /// Text made safe for an element or a quoted attribute.
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -107,6 +120,19 @@ pub fn escape(text: &str) -> String {
 }
 
 fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: Defect) -> Response {
+    static SUBMITS: LazyLock<String> = LazyLock::new(|| source(SUBMIT));
+    page_with(provider, status, title, main, frameable, &SUBMITS)
+}
+
+/// A page with the source of its script.
+fn page_with(
+    provider: &Provider,
+    status: u16,
+    title: &str,
+    main: &str,
+    frameable: Defect,
+    script: &str,
+) -> Response {
     let foreign = match provider.breaks(Defect::ThirdPartyScriptOnLoginPage) {
         true => "<script src=\"https://cdn.example/track.js\"></script>",
         false => "",
@@ -116,17 +142,17 @@ fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: De
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
 <body><main>{main}</main>{foreign}</body></html>"
     );
-    protect(provider, Response::html(status, html).uncached(), frameable)
+    protect(provider, Response::html(status, html).uncached(), frameable, script)
 }
 
 /// No frames, no foreign content, no referrer.
-fn protect(provider: &Provider, mut response: Response, frameable: Defect) -> Response {
+fn protect(provider: &Provider, mut response: Response, frameable: Defect, script: &str) -> Response {
     let frameable = provider.breaks(frameable);
     let ancestors =
         if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
-    static SOURCES: LazyLock<String> =
-        LazyLock::new(|| format!("style-src {}; script-src {}", source(STYLE), source(SUBMIT)));
-    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; {}", *SOURCES);
+    static STYLES: LazyLock<String> = LazyLock::new(|| source(STYLE));
+    let policy =
+        format!("default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {script}", *STYLES);
     response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");

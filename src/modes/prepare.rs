@@ -97,6 +97,7 @@ pub fn merge(target: &mut Target, document: &Document) {
     offers(document.contains_key("code_challenge_methods_supported"), "pkce");
     offers(lists("code_challenge_methods_supported", "plain"), "pkce_plain");
     offers(lists("response_modes_supported", "form_post"), "form_post");
+    offers(lists("response_modes_supported", "web_message"), "web_message");
     let issuer_parameter = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
     offers(issuer_parameter, "issuer_parameter");
     if target.composite_response_type.is_none() {

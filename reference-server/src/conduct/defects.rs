@@ -652,6 +652,11 @@ switches! {
         EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
         LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
+        // messages to windows
+        PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
+        PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";
+        PostmessageOriginPrefixMatch = "postmessage-origin-prefix-match", "a message with the response goes to any origin that begins like a registered one";
+        WebMessageSkipsRedirectUriCheck = "web-message-skips-redirect-uri-check", "with response_mode=web_message the redirect URI is not checked";
         // over TLS, or without it
         TokenEndpointAnswersWithoutTls = "token-endpoint-answers-without-tls", "the token endpoint answers requests without TLS";
         AuthorizationEndpointAnswersWithoutTls = "authorization-endpoint-answers-without-tls", "the authorization endpoint answers requests without TLS";

@@ -30,6 +30,15 @@ impl Probe {
         }
         self.foreign_replay();
         self.misplaced();
+        self.messages();
+    }
+
+    /// Responses to windows, wherever a careless provider sends them.
+    fn messages(&mut self) {
+        let request = format!("{REQUEST}&code_challenge={CHALLENGE}&response_mode=web_message");
+        for more in ["", "&origin=https://attacker.example", "&redirect_uri=https://app.example.evil.test/", "&redirect_uri=https://x.example/"] {
+            self.authorize(&format!("{request}{more}"));
+        }
     }
 
     /// A code as a token, a scope in an exchange, an operator in place of a secret.
