@@ -65,7 +65,7 @@ pub fn verify<'p>(
 }
 
 /// Header and claims. That there are exactly three parts is for the signature to show.
-fn parts(assertion: &str) -> Option<(Value, Value)> {
+pub fn parts(assertion: &str) -> Option<(Value, Value)> {
     let mut parts = assertion.split('.').map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok());
     Some((parts.next()??, parts.next()??))
 }
@@ -76,7 +76,7 @@ fn is_signed(key: &PublicKey, header: &Value, assertion: &str) -> bool {
 }
 
 /// The key decides which algorithm it is for; the header has to agree.
-fn verifies(key: &PublicKey, algorithm: &str, assertion: &str) -> Option<()> {
+pub fn verifies(key: &PublicKey, algorithm: &str, assertion: &str) -> Option<()> {
     let (signed, signature) = assertion.rsplit_once('.')?;
     let bytes = |text: &Option<String>| URL_SAFE_NO_PAD.decode(text.as_ref()?).ok();
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;

@@ -13,6 +13,7 @@ mod clients;
 pub mod conduct;
 pub mod config;
 mod destination;
+mod dpop;
 mod flaws;
 mod form;
 mod grants;

@@ -40,6 +40,9 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));
+    if !provider.breaks(Defect::SenderConstraintNotOffered) {
+        put("dpop_signing_alg_values_supported", json!(["ES256"]));
+    }
     flaws::metadata(provider, &mut document);
     document
 }

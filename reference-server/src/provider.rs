@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::assertion::Accepted;
 use crate::authorize::Ask;
 use crate::config::Lifetime;
+use crate::dpop::Bindings;
 use crate::grants::{Grant, Grants};
 use crate::keys::SigningKey;
 use crate::pkce::Challenge;
@@ -36,6 +37,7 @@ pub struct Provider {
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
     pub(crate) accepted_assertions: Accepted,
+    pub(crate) bindings: Bindings,
     pub(crate) signing_key: SigningKey,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
@@ -61,6 +63,7 @@ impl Provider {
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             accepted_assertions: Accepted::default(),
+            bindings: Bindings::default(),
             signing_key,
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),

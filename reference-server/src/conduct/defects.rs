@@ -652,6 +652,11 @@ switches! {
         EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
         LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
+        // tokens that are bound to a key
+        SenderConstraintNotOffered = "sender-constraint-not-offered", "the metadata names no way to bind a token to its client";
+        DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
+        DpopJtiReplayAccepted = "dpop-jti-replay-accepted", "a proof of a key counts as often and as long as it is shown";
+        BoundRefreshTokenAcceptedWithoutProof = "bound-refresh-token-accepted-without-proof", "a refresh token that is bound to a key is taken without a proof of the key";
         // messages to windows
         PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
         PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";
