@@ -96,7 +96,8 @@ fn proof(
     let text = text.ok_or("there are two proofs, or one that is no text")?;
     let (header, claims) = assertion::parts(text).ok_or("the proof is no JWT")?;
     let (public, thumbprint) = public_key(&header["jwk"]).ok_or("the proof has no key")?;
-    if header["typ"] != "dpop+jwt" || header["alg"] != "ES256" || assertion::verifies(&public, "ES256", text).is_none() {
+    if header["typ"] != "dpop+jwt" || header["alg"] != "ES256" || assertion::verifies(&public, "ES256", text).is_none()
+    {
         return Err("the proof is not signed with its key");
     }
     let path = request.path().strip_prefix(provider.base_path()).unwrap_or_default();

@@ -91,8 +91,7 @@ pub fn form_post(provider: &Provider, uri: &str, members: &[(&'static str, Strin
 
 /// The page whose script sends an authorization response to the window that opened it, if that is of this origin.
 pub fn web_message(provider: &Provider, origin: &str, members: &[(&'static str, String)]) -> Response {
-    let members: Map<String, Value> =
-        members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let members: Map<String, Value> = members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     let message = json!({ "type": "authorization_response", "response": members });
     // Within a script element only `<` could end it.
     let [message, origin] = [message, json!(origin)].map(|value| value.to_string().replace('<', "\\u003c"));
@@ -125,14 +124,7 @@ fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: De
 }
 
 /// A page with the source of its script.
-fn page_with(
-    provider: &Provider,
-    status: u16,
-    title: &str,
-    main: &str,
-    frameable: Defect,
-    script: &str,
-) -> Response {
+fn page_with(provider: &Provider, status: u16, title: &str, main: &str, frameable: Defect, script: &str) -> Response {
     let foreign = match provider.breaks(Defect::ThirdPartyScriptOnLoginPage) {
         true => "<script src=\"https://cdn.example/track.js\"></script>",
         false => "",
@@ -151,8 +143,7 @@ fn protect(provider: &Provider, mut response: Response, frameable: Defect, scrip
     let ancestors =
         if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
     static STYLES: LazyLock<String> = LazyLock::new(|| source(STYLE));
-    let policy =
-        format!("default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {script}", *STYLES);
+    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {script}", *STYLES);
     response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");

@@ -30,6 +30,11 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
             config.jwt_access_tokens = true;
             target.supports.push("jwt_access_token".into());
         }
+        Setting::EndpointQuery => {
+            for name in ["authorization", "token"] {
+                target.endpoints.entry(name.into()).and_modify(|url| url.push_str("?tenant=a"));
+            }
+        }
         Setting::Tls => with_tls(config, &mut target),
         Setting::ClientNamedLikeUser => namesake(config, &mut target),
         Setting::IssuerWithPath => {

@@ -652,6 +652,10 @@ switches! {
         EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
         LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
+        // what stands before the provider
+        AuthorizeFailsOnOwnQuery = "authorize-fails-on-own-query", "the authorization endpoint is not found when its URL has a query of its own";
+        TokenEndpointFailsOnOwnQuery = "token-endpoint-fails-on-own-query", "the token endpoint is not found when its URL has a query of its own";
+        MtlsTrustsClientSuppliedCertificateHeader = "mtls-trusts-client-supplied-certificate-header", "a header field that tells of a TLS certificate authenticates the client that it names";
         // tokens that are bound to a key
         SenderConstraintNotOffered = "sender-constraint-not-offered", "the metadata names no way to bind a token to its client";
         DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
