@@ -10,6 +10,7 @@ fn issuance(criterion: &mut Criterion) {
         target: "/token".into(),
         headers: vec![("content-type".into(), b"application/x-www-form-urlencoded".to_vec())],
         body: b"grant_type=client_credentials&client_id=app&client_secret=app-secret-6f1d2c9a8b7e4f50".to_vec(),
+        cleartext: false,
     };
     let mut now = 1_767_225_600_000;
     let mut group = criterion.benchmark_group("issuance");

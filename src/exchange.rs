@@ -79,6 +79,17 @@ pub struct Redirect {
     pub form: Vec<(String, String)>,
 }
 
+/// What came of a handshake: TLS without a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handshake {
+    /// The version that the target agreed to, `3.0` (SSL), `1.0` to `1.3`; none when it refused.
+    pub agreed: Option<String>,
+    /// The cipher suite that it chose, by its number, `0xc02f`.
+    pub suite: Option<String>,
+    /// Whether its certificate proves that it is the host that was asked; none when that was not looked at.
+    pub trusted: Option<bool>,
+}
+
 /// What one execution of a step saw.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
@@ -88,7 +99,9 @@ pub struct Observation {
     pub redirect: Option<Redirect>,
     /// Whether a page other than a login was answered: the user had a say in what the client may do.
     pub asked: bool,
-    /// What the login driver could not do, in words, if it got stuck.
+    /// What came of the handshake of a `tls` step.
+    pub handshake: Option<Handshake>,
+    /// What the login driver could not do, or why there was no handshake, in words, if it got stuck.
     pub stuck: Option<String>,
     /// The values of all names when the step had acted.
     pub values: BTreeMap<String, String>,

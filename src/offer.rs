@@ -97,6 +97,9 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "totp_verifier" | "hotp_verifier" => endpoint("otp_verify"),
         "otp_enrolment" => endpoint("otp_enrol"),
         "https_target" => target.endpoints.get("token").is_some_and(|url| url.starts_with("https:")),
+        "authorization_endpoint_query" => target.endpoints.get("authorization").is_some_and(|url| url.contains('?')),
+        "token_endpoint_query" => target.endpoints.get("token").is_some_and(|url| url.contains('?')),
+        "cleartext_port" => target.tls.cleartext.is_some(),
         _ => return None,
     })
 }
@@ -131,6 +134,10 @@ fn missing(word: &str) -> String {
         "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
         "signed_requests" => "`[clients.signed]`",
         "second_introspection_caller" => "`[clients.resource_server]`",
+        "https_target" => return "needs `https_target`: the token endpoint is not reached over https".into(),
+        "authorization_endpoint_query" => "authorization endpoint whose URL has a query",
+        "token_endpoint_query" => "token endpoint whose URL has a query",
+        "cleartext_port" => "`tls.cleartext`",
         "scripted_user" => "a `[login.…]` driver",
         "scripted_denial" | "page_access" | "user_session" => "`[login.form]`",
         "second_user" => "`[users.second]`",

@@ -67,6 +67,7 @@ fn outside_libraries_are_met_in_one_module() {
     let homes = [
         ("reqwest::", &["wire"][..]),
         ("httparse", &["wire"]),
+        ("rustls::", &["wire"]),
         ("scraper::", &["judge"]),
         ("cookie_store", &["engine"]),
         ("fantoccini", &["engine"]),

@@ -69,7 +69,7 @@ pub fn verify<'p>(
 }
 
 /// Header and claims. That there are exactly three parts is for the signature to show.
-fn parts(assertion: &str) -> Option<(Value, Value)> {
+pub fn parts(assertion: &str) -> Option<(Value, Value)> {
     let mut parts = assertion.split('.').map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok());
     Some((parts.next()??, parts.next()??))
 }

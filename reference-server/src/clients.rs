@@ -32,7 +32,8 @@ pub fn authenticate<'p>(
 ) -> Result<Cow<'p, Client>, Refusal> {
     let with_query = form_and_query(provider, request, form);
     let form = with_query.as_ref();
-    if let Some(client) = flaws::by_operator(provider, form, now) {
+    let told = flaws::by_operator(provider, form, now);
+    if let Some(client) = told.or_else(|| flaws::by_certificate_header(provider, request, form, now)) {
         return Ok(client);
     }
     let client = match credentials(provider, request, form)? {

@@ -128,7 +128,7 @@ pub struct Client {
 }
 
 /// A public key as a JWK (RFC 7517): `RSA` for RS256, `EC` with the curve P-256 for ES256.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct PublicKey {

@@ -20,6 +20,8 @@ pub struct Destination {
     pub found: bool,
     /// What the request said, for the promises about never echoing it.
     pub asked: String,
+    /// Where the request wants a message to go, which a provider that keeps promises does not heed.
+    pub wished: Option<String>,
 }
 
 /// How the parameters of a response travel.
@@ -31,6 +33,8 @@ pub enum Mode {
     Fragment,
     /// In a form that the browser posts to the redirect URI.
     FormPost,
+    /// In a message that a script sends to the window of the client, if that is of the redirect URI's origin.
+    WebMessage,
 }
 
 impl Destination {
@@ -42,7 +46,8 @@ impl Destination {
         let fallback = if implicit { Mode::Fragment } else { Mode::Query };
         let state = params.get("state").filter(|_| !params.is_unclear("state")).map(Into::into);
         let asked = ["scope", "response_type"].into_iter().filter_map(|name| params.get(name)).collect();
-        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, found: false, asked }
+        let wished = ["web_message_uri", "origin"].into_iter().find_map(|name| params.get(name)).map(Into::into);
+        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, found: false, asked, wished }
     }
 
     /// Whether the answer travels as the request asked; a token never goes into a query.
@@ -112,6 +117,9 @@ impl Destination {
         if self.mode == Mode::FormPost && !provider.breaks(Defect::ResponseModesAdvertisesUnsupported) {
             return pages::form_post(provider, &self.uri, &members);
         }
+        if self.mode == Mode::WebMessage {
+            return pages::web_message(provider, &flaws::receiver(provider, self), &members);
+        }
         let response = self.redirect(provider, &self.location(provider, &members));
         match &self.state {
             Some(state) if provider.breaks(Defect::StateSplitsResponseHeader) => flaws::split_header(response, state),
@@ -178,6 +186,7 @@ impl Mode {
             "query" => Some(Self::Query),
             "fragment" => Some(Self::Fragment),
             "form_post" => Some(Self::FormPost),
+            "web_message" => Some(Self::WebMessage),
             _ => None,
         }
     }

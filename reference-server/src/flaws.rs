@@ -3,8 +3,10 @@
 
 mod authorize;
 mod classic;
+mod cleartext;
 mod direct;
 mod forged;
+mod front;
 mod keys;
 mod metadata;
 pub mod otp;
@@ -16,11 +18,14 @@ mod resource;
 mod signed_metadata;
 mod text;
 mod token;
+mod web_message;
 
 pub use authorize::*;
 pub use classic::*;
+pub use cleartext::*;
 pub use direct::*;
 pub use forged::*;
+pub use front::*;
 pub use keys::*;
 pub use metadata::*;
 pub use pkce::*;
@@ -31,3 +36,4 @@ pub use resource::*;
 pub use signed_metadata::*;
 pub use text::*;
 pub use token::*;
+pub use web_message::*;

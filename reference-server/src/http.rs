@@ -11,8 +11,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::oneshot;
 
-use crate::desk::{Desk, Harm};
-use crate::{Conduct, Config, Provider, Random, Request, Response, admin};
+use crate::desk::Desk;
+use crate::tls::{Stream, Tls};
+use crate::watched::{Dropped, Watched};
+use crate::{Conduct, Config, Provider, Random, Request, Response};
 
 /// Larger bodies are answered with 413.
 const BODY_LIMIT: usize = 1 << 20;
@@ -22,37 +24,81 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// A provider with a bound socket that does not answer yet.
 pub struct Listening {
     socket: TcpListener,
-    provider: Arc<Provider>,
-    watched: Option<Watched>,
+    cleartext: Option<TcpListener>,
+    door: Door,
 }
 
-/// A provider that a test acts on from outside.
+/// What a connection meets.
 #[derive(Clone)]
-struct Watched {
-    desk: Arc<Desk>,
-    admin: bool,
+struct Door {
+    provider: Arc<Provider>,
+    tls: Option<Arc<Tls>>,
+    /// Whether requests come without TLS to a provider that has it.
+    cleartext: bool,
+    /// Who acts on the provider from outside.
+    watched: Option<Watched>,
+    /// Whether the other end is this machine.
+    here: bool,
 }
 
 impl Listening {
     /// Binds `host:port` (port 0 takes a free one); the issuer becomes the address that was bound.
     pub fn bind(host: &str, port: u16, mut config: Config, conduct: Conduct) -> std::io::Result<Self> {
-        let socket = TcpListener::bind((host, port))?;
-        socket.set_nonblocking(true)?;
-        let address = socket.local_addr()?;
-        config.issuer = issuer(host, address);
+        let socket = bind(host, port)?;
+        config.issuer = issuer("http", host, socket.local_addr()?);
         let provider = Arc::new(Provider::new(config, conduct, Random::os()));
-        Ok(Self { socket, provider, watched: None })
+        Ok(Self { socket, cleartext: None, door: Door::of(provider, None) })
     }
 
     /// Lets a desk act on it; `admin` opens the desk to this machine over HTTP.
     #[must_use]
-    pub fn at(self, desk: Arc<Desk>, admin: bool) -> Self {
-        Self { watched: Some(Watched { desk, admin }), ..self }
+    pub fn at(mut self, desk: Arc<Desk>, admin: bool) -> Self {
+        self.door.watched = Some(Watched { desk, admin });
+        self
+    }
+
+    /// The same with TLS, and with another port that is there to show that nothing is served without it.
+    pub fn bind_tls(
+        host: &str,
+        port: u16,
+        cleartext: Option<u16>,
+        mut config: Config,
+        conduct: Conduct,
+    ) -> std::io::Result<Self> {
+        let socket = bind(host, port)?;
+        config.issuer = issuer("https", host, socket.local_addr()?);
+        let named = config.issuer.trim_start_matches("https://").rsplit_once(':').map_or(host, |(named, _)| named);
+        let tls = Some(Arc::new(Tls::new(named.trim_matches(['[', ']']), conduct.clone())?));
+        let cleartext = cleartext.map(|port| bind(host, port)).transpose()?;
+        let provider = Arc::new(Provider::new(config, conduct, Random::os()));
+        Ok(Self { socket, cleartext, door: Door::of(provider, tls) })
+    }
+
+    /// The address of the port without TLS, when there is one beside TLS.
+    pub fn cleartext(&self) -> Option<SocketAddr> {
+        self.cleartext.as_ref()?.local_addr().ok()
+    }
+
+    /// The certificate of the authority in PEM, when there is TLS.
+    pub fn authority(&self) -> Option<&str> {
+        self.door.tls.as_ref().map(|tls| tls.authority())
     }
 
     /// The issuer identifier.
     pub fn issuer(&self) -> &str {
-        &self.provider.config().issuer
+        &self.door.provider.config().issuer
+    }
+}
+
+fn bind(host: &str, port: u16) -> std::io::Result<TcpListener> {
+    let socket = TcpListener::bind((host, port))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+impl Door {
+    fn of(provider: Arc<Provider>, tls: Option<Arc<Tls>>) -> Self {
+        Self { provider, tls, cleartext: false, watched: None, here: false }
     }
 }
 
@@ -71,7 +117,7 @@ impl Server {
 
     /// Starts a provider on a free loopback port that answers on so many threads.
     pub fn start_on(threads: usize, config: Config, conduct: Conduct) -> std::io::Result<Self> {
-        Self::of(threads, Listening::bind("127.0.0.1", 0, config, conduct)?)
+        Self::serve(threads, Listening::bind("127.0.0.1", 0, config, conduct)?)
     }
 
     /// Starts a provider on a free loopback port that a desk acts on.
@@ -82,10 +128,11 @@ impl Server {
         desk: Arc<Desk>,
         admin: bool,
     ) -> std::io::Result<Self> {
-        Self::of(threads, Listening::bind("127.0.0.1", 0, config, conduct)?.at(desk, admin))
+        Self::serve(threads, Listening::bind("127.0.0.1", 0, config, conduct)?.at(desk, admin))
     }
 
-    fn of(threads: usize, listening: Listening) -> std::io::Result<Self> {
+    /// Answers on what is bound, on so many threads.
+    pub fn serve(threads: usize, listening: Listening) -> std::io::Result<Self> {
         let issuer = listening.issuer().to_owned();
         let (stop, stopped) = oneshot::channel();
         let runtime = runtime(threads)?;
@@ -133,9 +180,21 @@ fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
     builder.enable_all().build()
 }
 
-/// A bad connection ends itself and no other.
 async fn accept(listening: Listening) -> std::io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listening.socket)?;
+    let Listening { socket, cleartext, door } = listening;
+    let beside = Door { tls: None, cleartext: true, ..door.clone() };
+    let beside = async {
+        match cleartext {
+            Some(socket) => accept_on(socket, beside).await,
+            None => Ok(()),
+        }
+    };
+    tokio::try_join!(accept_on(socket, door), beside).map(|_| ())
+}
+
+/// A bad connection ends itself and no other.
+async fn accept_on(socket: TcpListener, door: Door) -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(socket)?;
     loop {
         let Ok((stream, peer)) = listener.accept().await else {
             // Out of file descriptors, most likely: existing connections must end first.
@@ -143,60 +202,46 @@ async fn accept(listening: Listening) -> std::io::Result<()> {
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (provider, watched) = (listening.provider.clone(), listening.watched.clone());
+        let door = Door { here: peer.ip().is_loopback(), ..door.clone() };
         tokio::spawn(async move {
-            let here = peer.ip().is_loopback();
-            let service = service_fn(|request| answer(provider.clone(), watched.clone(), here, request));
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD_TIMEOUT)
-                .serve_connection(TokioIo::new(stream), service);
-            let _ = connection.await;
+            match door.tls.clone() {
+                None => converse(stream, door).await,
+                Some(tls) => {
+                    // A stream that stops in the middle of the handshake must not stay for ever.
+                    if let Ok(Ok(stream)) = tokio::time::timeout(HEAD_TIMEOUT, tls.accept(stream)).await {
+                        converse(stream, door).await;
+                    }
+                }
+            }
         });
     }
 }
 
-/// The connection is closed without an answer, as a test asked for.
-#[derive(Debug, thiserror::Error)]
-#[error("dropped")]
-struct Dropped;
+async fn converse(stream: impl Stream + 'static, door: Door) {
+    let service = service_fn(|request| answer(&door, request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    let _ = connection.await;
+}
 
-async fn answer(
-    provider: Arc<Provider>,
-    watched: Option<Watched>,
-    here: bool,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
+async fn answer(door: &Door, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
-    let response = match (Limited::new(body, BODY_LIMIT).collect().await, watched) {
-        (Err(_), _) => Response { status: 413, ..Response::default() },
-        (Ok(body), None) => provider.handle(&plain(&head, body.to_bytes()), now()),
-        (Ok(body), Some(watched)) => watched.answer(&provider, plain(&head, body.to_bytes()), here).await?,
+    let response = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => {
+            let request = Request { cleartext: door.cleartext, ..plain(&head, body.to_bytes()) };
+            match &door.watched {
+                None => door.provider.handle(&request, now()),
+                Some(watched) => watched.answer(&door.provider, request, now(), door.here).await?,
+            }
+        }
+        Err(_) => Response { status: 413, ..Response::default() },
     };
     if response.stall_ms > 0 {
         tokio::time::sleep(Duration::from_millis(response.stall_ms)).await;
     }
     Ok(framed(response))
-}
-
-impl Watched {
-    async fn answer(&self, provider: &Provider, request: Request, here: bool) -> Result<Response, Dropped> {
-        if self.admin && here && request.path().starts_with(admin::PATH) {
-            return Ok(admin::handle(&self.desk, &request));
-        }
-        let harm = self.desk.harm(&request);
-        if let Some(Harm::Delay(pause)) = harm {
-            tokio::time::sleep(pause).await;
-        }
-        if harm == Some(Harm::Drop) {
-            self.desk.note(request, None);
-            return Err(Dropped);
-        }
-        let answer = || provider.handle(&request, now() + self.desk.ahead_ms());
-        let response = harm.and_then(|harm| harm.answer()).unwrap_or_else(answer);
-        self.desk.note(request, Some(response.status));
-        Ok(response)
-    }
 }
 
 fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {
@@ -207,6 +252,7 @@ fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {
         target: target.to_owned(),
         headers: headers.collect(),
         body: body.to_vec(),
+        ..Request::default()
     }
 }
 
@@ -225,13 +271,13 @@ fn framed(response: Response) -> hyper::Response<Full<Bytes>> {
     framed
 }
 
-fn issuer(host: &str, address: SocketAddr) -> String {
+fn issuer(scheme: &str, host: &str, address: SocketAddr) -> String {
     let shown = match (host, address) {
         ("0.0.0.0" | "::", SocketAddr::V4(_)) => "127.0.0.1".into(),
         (_, SocketAddr::V6(address)) => format!("[{}]", address.ip()),
         (host, _) => host.to_owned(),
     };
-    format!("http://{shown}:{}", address.port())
+    format!("{scheme}://{shown}:{}", address.port())
 }
 
 fn now() -> u64 {
@@ -250,7 +296,7 @@ mod tests {
             ("localhost", "127.0.0.1:2", "http://localhost:2"),
             ("::1", "[::1]:3", "http://[::1]:3"),
         ] {
-            assert_eq!(issuer(host, address.parse().expect("an address")), wanted);
+            assert_eq!(issuer("http", host, address.parse().expect("an address")), wanted);
         }
     }
 }

@@ -21,6 +21,12 @@ struct Arguments {
     /// Clients, users, scopes and lifetimes in place of the built-in ones
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Speak TLS with a certificate made now; the certificate of its authority is written here, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
+    /// Another port, without TLS, that turns away what should have come with it; 0 takes a free one
+    #[arg(long, value_name = "PORT", requires = "tls")]
+    cleartext_port: Option<u16>,
     /// Break a promise (repeatable)
     #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
@@ -56,8 +62,15 @@ fn main() -> ExitCode {
 
 fn serve(arguments: &Arguments) -> Result<(), String> {
     let (config, conduct) = (config(arguments)?, conduct(arguments)?);
-    let listening = Listening::bind(&arguments.host, arguments.port, config, conduct)
-        .map_err(|error| format!("{}:{}: {error}", arguments.host, arguments.port))?;
+    let (host, port) = (&arguments.host, arguments.port);
+    let listening = match arguments.tls {
+        Some(_) => Listening::bind_tls(host, port, arguments.cleartext_port, config, conduct),
+        None => Listening::bind(host, port, config, conduct),
+    };
+    let listening = listening.map_err(|error| format!("{host}:{port}: {error}"))?;
+    if let (Some(path), Some(authority)) = (&arguments.tls, listening.authority()) {
+        std::fs::write(path, authority).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     println!("reference-server ready: issuer {}", listening.issuer());
     let listening = if arguments.admin { listening.at(Arc::default(), true) } else { listening };
     http::run(listening, arguments.threads).map_err(|error| error.to_string())

@@ -30,7 +30,7 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("end_session_endpoint", endpoint("/logout"));
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
-    put("response_modes_supported", json!(["query", "fragment", "form_post"]));
+    put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message"]));
     put("grant_types_supported", json!(grant_types(provider)));
     for (endpoint, public) in [("token", true), ("introspection", false), ("revocation", true)] {
         put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(auth_methods(provider, public)));
@@ -40,6 +40,9 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));
+    if !provider.breaks(Defect::SenderConstraintNotOffered) {
+        put("dpop_signing_alg_values_supported", json!(["ES256"]));
+    }
     flaws::metadata(provider, &mut document);
     document
 }

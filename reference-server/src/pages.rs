@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::authorize::Pending;
@@ -91,6 +92,17 @@ pub fn form_post(provider: &Provider, uri: &str, members: &[(&'static str, Strin
     page(provider, 200, "Continue", &main, Defect::ErrorPageFrameable)
 }
 
+/// The page whose script sends an authorization response to the window that opened it, if that is of this origin.
+pub fn web_message(provider: &Provider, origin: &str, members: &[(&'static str, String)]) -> Response {
+    let members: Map<String, Value> = members.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let message = json!({ "type": "authorization_response", "response": members });
+    // Within a script element only `<` could end it.
+    let [message, origin] = [message, json!(origin)].map(|value| value.to_string().replace('<', "\\u003c"));
+    let script = format!("(window.opener||window.parent).postMessage({message},{origin})");
+    let main = format!("<p>You may close this page.</p><script>{script}</script>");
+    page_with(provider, 200, "Done", &main, Defect::ErrorPageFrameable, &source(&script))
+}
+
 /// Text made safe for an element or a quoted attribute.
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -110,11 +122,17 @@ pub fn escape(text: &str) -> String {
 }
 
 fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: Defect) -> Response {
+    static SUBMITS: LazyLock<String> = LazyLock::new(|| source(SUBMIT));
+    page_with(provider, status, title, main, frameable, &SUBMITS)
+}
+
+/// A page with the source of its script.
+fn page_with(provider: &Provider, status: u16, title: &str, main: &str, frameable: Defect, script: &str) -> Response {
     let foreign = match provider.breaks(Defect::ThirdPartyScriptOnLoginPage) {
         true => "<script src=\"https://cdn.example/track.js\"></script>",
         false => "",
     };
-    let scripted = provider.config.scripted_pages && title != "Continue";
+    let scripted = provider.config.scripted_pages && !main.contains("<script>");
     let main = match scripted {
         true => format!("<main data-page=\"{}\"></main><script>{DRAW}</script>", escape(main)),
         false => format!("<main>{main}</main>"),
@@ -124,18 +142,18 @@ fn page(provider: &Provider, status: u16, title: &str, main: &str, frameable: De
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head>\
 <body>{main}{foreign}</body></html>"
     );
-    protect(provider, Response::html(status, html).uncached(), frameable)
+    protect(provider, Response::html(status, html).uncached(), frameable, script)
 }
 
 /// No frames, no foreign content, no referrer.
-fn protect(provider: &Provider, mut response: Response, frameable: Defect) -> Response {
+fn protect(provider: &Provider, mut response: Response, frameable: Defect, script: &str) -> Response {
     let frameable = provider.breaks(frameable);
     let ancestors =
         if frameable || provider.breaks(Defect::NoCspFrameAncestors) { "" } else { "frame-ancestors 'none'; " };
-    static SOURCES: LazyLock<String> =
-        LazyLock::new(|| format!("style-src {}; script-src {}", source(STYLE), source(SUBMIT)));
+    static STYLES: LazyLock<String> = LazyLock::new(|| source(STYLE));
     let draw = if provider.config.scripted_pages { format!(" {}", source(DRAW)) } else { String::new() };
-    let policy = format!("default-src 'none'; {ancestors}base-uri 'none'; {}{draw}", *SOURCES);
+    let policy =
+        format!("default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {script}{draw}", *STYLES);
     response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");

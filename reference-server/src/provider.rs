@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::assertion::Accepted;
 use crate::authorize::Ask;
 use crate::config::Lifetime;
+use crate::dpop::Bindings;
 use crate::grants::{Grant, Grants};
 use crate::keys::SigningKey;
 use crate::pkce::Challenge;
@@ -16,8 +17,8 @@ use crate::shelf::{Key, key};
 use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
-    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, flaws, interaction, introspect,
-    keys, liberties, logout, metadata, resource, revoke, second_factor, token,
+    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, cleartext, flaws, interaction,
+    introspect, keys, liberties, logout, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -36,6 +37,7 @@ pub struct Provider {
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
     pub(crate) accepted_assertions: Accepted,
+    pub(crate) bindings: Bindings,
     pub(crate) signing_key: SigningKey,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
@@ -61,6 +63,7 @@ impl Provider {
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             accepted_assertions: Accepted::default(),
+            bindings: Bindings::default(),
             signing_key,
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),
@@ -114,7 +117,10 @@ impl Provider {
 
     fn answer(&self, request: &Request, now: u64) -> Response {
         let path = request.path();
-        if let Some(response) = flaws::stray_metadata(self, request) {
+        if let Some(response) = cleartext::turned_away(self, request) {
+            return response;
+        }
+        if let Some(response) = flaws::lost_by_query(self, request).or_else(|| flaws::stray_metadata(self, request)) {
             return response;
         }
         if let Some(tail) = path.strip_prefix(metadata::WELL_KNOWN) {

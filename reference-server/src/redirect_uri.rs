@@ -52,6 +52,7 @@ fn is_good(provider: &Provider, client: &Client, uri: &str, params: &Params) -> 
         || client.redirect_uris.iter().any(|registered| flaws::is_confused_with(provider, registered, uri))
         || client.redirect_uris.iter().any(|registered| flaws::stands_for(provider, registered, uri))
         || flaws::is_let_through(provider, client, uri, params)
+        || flaws::is_let_through_by_message(provider, client, uri, params)
 }
 
 /// The loopback exception: `http`, the literal address or `localhost`, any port, everything else the same.

@@ -16,6 +16,8 @@ pub struct Request {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body, whole.
     pub body: Vec<u8>,
+    /// Whether it came without TLS although the issuer has it.
+    pub cleartext: bool,
 }
 
 /// One HTTP response.

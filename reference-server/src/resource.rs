@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::grants::AccessToken;
 use crate::refusal::{Refusal, quotable};
-use crate::{Defect, Provider, Request, Response, flaws};
+use crate::{Defect, Provider, Request, Response, dpop, flaws};
 
 /// A protected resource.
 #[derive(Clone, Copy)]
@@ -57,6 +57,7 @@ fn check(provider: &Provider, request: &Request, token: &str, place: Place, now:
     let found = live(provider, token, now).or_else(|| flaws::any_token(provider, request, token, now));
     let found = found.or_else(|| flaws::code_as_token(provider, token, now));
     let found = found.ok_or_else(|| invalid_token(provider))?;
+    dpop::allows(provider, request, token, now)?;
     if !found.reach.audience.has(place.server) && !provider.breaks(Defect::ResourceIgnoresAudience) {
         return Err(invalid_token(provider));
     }
@@ -100,7 +101,7 @@ fn in_header(provider: &Provider, request: &Request) -> Result<Option<String>, R
     } else {
         scheme.eq_ignore_ascii_case("Bearer")
     };
-    if !is_bearer {
+    if !is_bearer && !scheme.eq_ignore_ascii_case("DPoP") {
         return flaws::unknown_scheme(provider);
     }
     let spaces =

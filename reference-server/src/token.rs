@@ -15,7 +15,7 @@ use crate::authorize::Ask;
 use crate::config::{Client, GrantType, Profile};
 use crate::grants::Grant;
 use crate::refusal::Refusal;
-use crate::{Defect, Params, Provider, Request, Response, clients, flaws, form};
+use crate::{Defect, Params, Provider, Request, Response, clients, dpop, flaws, form};
 
 /// Answers a request at the token endpoint.
 pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
@@ -78,11 +78,16 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Issued, R
     if !may_use(provider, &client, grant) {
         return Err(Refusal::unauthorized_client("the client may not use this grant type"));
     }
-    match grant {
+    let proven = dpop::of_token_request(provider, request, &form, now)?;
+    let issued = match grant {
         GrantType::AuthorizationCode => code::exchange(provider, &client, &form, now),
         GrantType::RefreshToken => refresh::exchange(provider, &client, &form, now),
         GrantType::ClientCredentials => own::exchange(provider, &client, &form, now),
         GrantType::Password => password::exchange(provider, &client, &form, now),
+    }?;
+    match proven {
+        Some(thumbprint) => dpop::bind(provider, &client, issued, thumbprint, now),
+        None => Ok(issued),
     }
 }
 

@@ -26,6 +26,12 @@ pub struct Serve {
     /// Open /__admin to this machine: move the clock, script faults, read the requests
     #[arg(long)]
     admin: bool,
+    /// Speak TLS with a certificate made now; the certificate of its authority is written here, for clients to trust
+    #[arg(long, value_name = "FILE")]
+    tls: Option<PathBuf>,
+    /// Another port, without TLS, that turns away what should have come with it; 0 takes a free one
+    #[arg(long, value_name = "PORT", requires = "tls")]
+    cleartext_port: Option<u16>,
     /// Threads that answer
     #[arg(long, value_name = "N", default_value_t = 2)]
     threads: usize,
@@ -43,8 +49,15 @@ impl Serve {
             return output::print(&conduct::table()).map(|()| Exit::Passed);
         }
         let (host, port) = (&self.host, self.port);
-        let listening = Listening::bind(host, port, self.config()?, self.switches.conduct())
-            .map_err(|error| Stop::usage(format!("{host}:{port} cannot be served: {error}")))?;
+        let (config, conduct) = (self.config()?, self.switches.conduct());
+        let listening = match self.tls {
+            Some(_) => Listening::bind_tls(host, port, self.cleartext_port, config, conduct),
+            None => Listening::bind(host, port, config, conduct),
+        };
+        let listening = listening.map_err(|error| Stop::usage(format!("{host}:{port} cannot be served: {error}")))?;
+        if let (Some(path), Some(authority)) = (&self.tls, listening.authority()) {
+            std::fs::write(path, authority).map_err(|error| Stop::usage(format!("{}: {error}", path.display())))?;
+        }
         output::print(&format!("reference-server ready: issuer {}\n", listening.issuer()))?;
         let listening = if self.admin { listening.at(Arc::default(), true) } else { listening };
         http::run(listening, self.threads).map_err(|error| Stop::internal(error.to_string()))?;

@@ -28,7 +28,7 @@ pub fn of_send(send: &Send, scope: &Scope<'_>, variation: Option<&Variation>) ->
     authenticate(&send, scope, &varied, &mut parts)?;
     varied.alter(&mut parts, scope)?;
     let has_form = !parts.form.is_empty() || !send.form.is_empty();
-    if send.to == "token" {
+    if send.to == "token" || send.to == "{{cleartext.token}}" {
         speak(scope.target, &mut parts.query, &mut parts.form);
     }
     let raw_query = varied.text("raw_query", send.raw_query.as_deref(), scope)?;
@@ -79,7 +79,8 @@ fn pairs(params: &Params, scope: &Scope<'_>) -> Result<Pairs, String> {
     Ok(all?.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
-fn endpoint(to: &str, scope: &Scope<'_>) -> Result<String, String> {
+/// The URL of an endpoint, or of a text that is one.
+pub fn endpoint(to: &str, scope: &Scope<'_>) -> Result<String, String> {
     match scope.target.endpoints.get(to) {
         Some(url) => Ok(url.clone()),
         None if to.contains("://") || to.contains("{{") => scope.render(to)?.ok_or_else(|| to.to_owned()),

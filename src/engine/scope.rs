@@ -59,6 +59,7 @@ impl Scope<'_> {
             "with" => self.nested(&self.step.with, rest),
             "case" => self.nested(self.case, rest),
             "endpoints" => self.target.endpoints.get(rest).cloned(),
+            "cleartext" => self.target.cleartext(rest),
             "scopes" => self.target.scopes.get(rest).filter(|scope| !scope.is_empty()).cloned(),
             "resources" => self.target.resources.get(rest).cloned(),
             "response_type" => self.target.composite_response_type.as_deref().map(|words| in_order(words, rest)),

@@ -110,5 +110,6 @@ fn plain(exchange: &Exchange) -> Request {
         target: rest.find(['/', '?']).map_or("/", |at| &rest[at..]).to_owned(),
         headers: headers.collect(),
         body: request.body.clone(),
+        cleartext: false,
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::challenge::challenges;
 use super::{page, pairs, refusal};
-use crate::exchange::{Answer, Exchange, Observation, Redirect, Response};
+use crate::exchange::{Answer, Exchange, Handshake, Observation, Redirect, Response};
 use crate::scenario::Selector;
 
 /// Every value that the selector names; none when there is none.
@@ -37,10 +37,20 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
         Selector::Cookie(name) => cookies(observation, name),
         Selector::Page(name) if name == "foreign" => exchange.map_or_else(Vec::new, foreign),
         Selector::Page(name) => from(&|response| page::property(response, name)),
+        Selector::Tls(name) => observation.handshake.as_ref().map_or_else(Vec::new, |seen| handshake(seen, name)),
         Selector::Captured(name) => {
             observation.values.get(name).map(|value| value.clone().into()).into_iter().collect()
         }
     }
+}
+
+fn handshake(seen: &Handshake, name: &str) -> Vec<Value> {
+    let value = match name {
+        "agreed" => seen.agreed.clone().map(Value::from),
+        "suite" => seen.suite.clone().map(Value::from),
+        _ => seen.trusted.map(Value::from),
+    };
+    value.into_iter().collect()
 }
 
 /// Several fields of one name are one value, as HTTP joins them.

@@ -17,8 +17,8 @@ pub fn reference() -> Target {
 
 /// Opens the wire to a target and completes it; returns what is worth saying about that.
 pub async fn connect(target: &mut Target) -> Result<(Access, Vec<String>), WireError> {
-    let asking = Wire::network(&target.pace, target.origins())?;
+    let asking = Wire::to(target)?;
     let notes = prepare(target, &asking).await;
-    let wire = Wire::network(&target.pace, target.origins())?;
+    let wire = Wire::to(target)?;
     Ok((Access::Network(Arc::new(wire)), notes))
 }

@@ -106,6 +106,10 @@ pub fn merge(target: &mut Target, document: &Document) {
     offers(document.contains_key("code_challenge_methods_supported"), "pkce");
     offers(lists("code_challenge_methods_supported", "plain"), "pkce_plain");
     offers(lists("response_modes_supported", "form_post"), "form_post");
+    offers(lists("response_modes_supported", "web_message"), "web_message");
+    for word in ["dpop", "sender_constraint"] {
+        offers(lists("dpop_signing_alg_values_supported", "ES256"), word);
+    }
     let issuer_parameter = document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
     offers(issuer_parameter, "issuer_parameter");
     if target.composite_response_type.is_none() {

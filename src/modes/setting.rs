@@ -30,6 +30,12 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
             config.jwt_access_tokens = true;
             target.supports.push("jwt_access_token".into());
         }
+        Setting::EndpointQuery => {
+            for name in ["authorization", "token"] {
+                target.endpoints.entry(name.into()).and_modify(|url| url.push_str("?tenant=a"));
+            }
+        }
+        Setting::Tls => with_tls(config, &mut target),
         Setting::ClientNamedLikeUser => namesake(config, &mut target),
         Setting::IssuerWithPath => {
             let origin = std::mem::take(&mut config.issuer);
@@ -43,6 +49,16 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
         }
     }
     Some((target, Access::Embedded(embedded)))
+}
+
+/// The same names with TLS; without it nothing is served.
+fn with_tls(config: &mut Config, target: &mut Target) {
+    let origin = config.issuer.clone();
+    let secure = |url: &str| url.replacen("http:", "https:", 1);
+    config.issuer = secure(&origin);
+    target.issuer = Some(config.issuer.clone());
+    target.endpoints.values_mut().chain(target.resources.values_mut()).for_each(|url| *url = secure(url));
+    target.tls.cleartext = Some(origin);
 }
 
 /// One of the clients changes its identifier.

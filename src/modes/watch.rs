@@ -29,6 +29,7 @@ fn each(observation: &Observation) -> Vec<Seen> {
             exchanges: vec![exchange.clone()],
             redirect: observation.redirect.clone().filter(|_| index == last),
             asked: observation.asked,
+            handshake: None,
             stuck: None,
             values: observation.values.clone(),
         },

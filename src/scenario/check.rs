@@ -112,6 +112,12 @@ pub enum Setting {
     /// The issuer has a path.
     #[serde(rename = "issuer_with_path")]
     IssuerWithPath,
+    /// The URLs of the authorization and the token endpoint have a query of their own.
+    #[serde(rename = "endpoint_query")]
+    EndpointQuery,
+    /// The issuer has TLS.
+    #[serde(rename = "tls")]
+    Tls,
     /// Access tokens are signed JWTs.
     #[serde(rename = "jwt_access_token")]
     JwtAccessToken,

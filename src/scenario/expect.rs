@@ -49,6 +49,9 @@ pub struct Expect {
     /// The HTML page: `text`, `title`, `html`, `login`, `consent`, `elements`, `actions`, `scripts`, `forms`.
     #[serde(default)]
     pub page: IndexMap<String, Predicate>,
+    /// What came of the handshake of a `tls` step: `agreed`, `suite`, `trusted`.
+    #[serde(default)]
+    pub tls: IndexMap<String, Predicate>,
     /// Values captured so far; after `repeat` all of them.
     #[serde(default)]
     pub captured: IndexMap<String, Predicate>,
@@ -131,7 +134,8 @@ impl Expect {
                 | "redirect.to"
                 | "redirect.query.code"
                 | "redirect.param.code"
-                | "redirect.fragment.access_token" => absent,
+                | "redirect.fragment.access_token"
+                | "tls.agreed" => absent,
                 _ => false,
             }
         }) || self.tally.iter().any(|tally| tally.at_most.is_some())
@@ -165,6 +169,7 @@ impl Expect {
         all.extend(self.redirect.iter().flat_map(RedirectExpect::predicates));
         all.extend(named("cookie", &self.cookie));
         all.extend(named("page", &self.page));
+        all.extend(named("tls", &self.tls));
         all.extend(named("captured", &self.captured));
         all
     }

@@ -21,5 +21,5 @@ pub use params::{Params, Values};
 pub use predicate::{JsonType, Predicate, PredicateTable, Scalar};
 pub use schema::{scenario_schema, schema_of};
 pub use selector::{Selector, SelectorError};
-pub use step::{Auth, Authorize, Consent, Credentials, Hook, Send, Step, Until, Wait};
+pub use step::{Auth, Authorize, Consent, Credentials, Hook, Send, Step, Tls, Until, Wait};
 pub use template::{Piece, Rendered, Template, TemplateError};

@@ -47,6 +47,8 @@ pub enum Selector {
     Cookie(String),
     /// A property of the page.
     Page(String),
+    /// `agreed`, `suite`, `trusted`: what came of a handshake.
+    Tls(String),
     /// A captured value.
     Captured(String),
 }
@@ -54,7 +56,7 @@ pub enum Selector {
 /// A selector that names nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` selects nothing; a selector is status, refused, answered, asked, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME or captured.NAME"
+    "`{0}` selects nothing; a selector is status, refused, answered, asked, took, body, header.NAME, challenge.SCHEME.PARAMETER, challenges_parse, json.NAME, jwt.MEMBER.claims.NAME, redirect.to, redirect.query.NAME, redirect.fragment.NAME, redirect.param.NAME, cookie.NAME, page.NAME, tls.NAME or captured.NAME"
 )]
 pub struct SelectorError(String);
 
@@ -79,6 +81,7 @@ impl Selector {
             ("json", _) => named(Self::Json),
             ("cookie", _) => named(Self::Cookie),
             ("page", _) if PAGE.contains(&rest) => named(Self::Page),
+            ("tls", _) if TLS.contains(&rest) => named(Self::Tls),
             ("captured", _) => named(Self::Captured),
             ("redirect", _) => redirect(rest).ok_or_else(wrong),
             ("jwt", _) => jwt(rest).ok_or_else(wrong),
@@ -90,6 +93,9 @@ impl Selector {
 /// The properties of a page.
 const PAGE: &[&str] =
     &["text", "title", "html", "login", "consent", "forms", "elements", "actions", "scripts", "foreign"];
+
+/// What is known of a handshake.
+const TLS: &[&str] = &["agreed", "suite", "trusted"];
 
 fn redirect(rest: &str) -> Option<Selector> {
     match rest.split_once('.') {
@@ -140,6 +146,7 @@ impl fmt::Display for Selector {
             Self::RedirectParam(name) => write!(formatter, "redirect.param.{name}"),
             Self::Cookie(name) => write!(formatter, "cookie.{name}"),
             Self::Page(name) => write!(formatter, "page.{name}"),
+            Self::Tls(name) => write!(formatter, "tls.{name}"),
             Self::Captured(name) => write!(formatter, "captured.{name}"),
         }
     }
@@ -162,6 +169,7 @@ mod tests {
             "redirect.to",
             "redirect.query.code",
             "page.login",
+            "tls.agreed",
         ] {
             assert_eq!(Selector::parse(text).unwrap().to_string(), text);
         }
@@ -169,9 +177,17 @@ mod tests {
 
     #[test]
     fn what_selects_nothing_is_an_error() {
-        for text in
-            ["", "status.x", "json.", "redirect.nowhere", "jwt.a.b", "challenge.bearer", "page.titel", "teapot.x"]
-        {
+        for text in [
+            "",
+            "status.x",
+            "json.",
+            "redirect.nowhere",
+            "jwt.a.b",
+            "challenge.bearer",
+            "page.titel",
+            "tls.x",
+            "teapot.x",
+        ] {
             assert!(Selector::parse(text).is_err(), "{text}");
         }
     }

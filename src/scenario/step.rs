@@ -8,7 +8,7 @@ use super::expect::Expect;
 use super::make::Maker;
 use super::params::Params;
 
-/// One step. Exactly one of `use`, `authorize`, `send`, `wait`, `hook` or none of them (then only `make` and `expect`).
+/// One step. Exactly one of `use`, `authorize`, `send`, `tls`, `wait`, `hook` or none of them (then only `make` and `expect`).
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
@@ -41,6 +41,8 @@ pub struct Step {
     pub authorize: Option<Authorize>,
     /// Sends one request.
     pub send: Option<Send>,
+    /// Agrees on TLS with the host of an endpoint and sends nothing.
+    pub tls: Option<Tls>,
     /// Lets time pass.
     pub wait: Option<Wait>,
     /// Changes something at the server itself, by a command of the target file.
@@ -73,6 +75,7 @@ impl Step {
             self.flow.is_some(),
             self.authorize.is_some(),
             self.send.is_some(),
+            self.tls.is_some(),
             self.wait.is_some(),
             self.hook.is_some(),
         ];
@@ -205,6 +208,19 @@ pub struct Credentials {
     pub id: Option<String>,
     /// The client secret.
     pub secret: Option<String>,
+}
+
+/// A handshake without a request. What is offered is all that is offered.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// An endpoint of the target, or a URL.
+    pub to: String,
+    /// The version, `3.0` (SSL) or `1.0` to `1.3`; 1.2 and 1.3 unless given.
+    pub version: Option<String>,
+    /// A family of cipher suites, with TLS 1.2 or older: `strong`, `static` (without forward secrecy), `null`, `anonymous`, `export`,
+    /// `rc4`, `des`; what the version is known for unless given.
+    pub suites: Option<String>,
 }
 
 /// Lets time pass: the clock of the provider in the process is moved, another target is waited for (`--slow`).

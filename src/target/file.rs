@@ -31,6 +31,9 @@ pub struct Target {
     /// URLs by name: `authorization`, `token`, `introspection`, `revocation`, `resource`, `resource_write`, `otp_code`...
     #[serde(default)]
     pub endpoints: IndexMap<String, String>,
+    /// What there is to know about its TLS.
+    #[serde(default)]
+    pub tls: Tls,
     /// Clients by role.
     #[serde(default)]
     pub clients: IndexMap<String, Client>,
@@ -70,6 +73,20 @@ pub struct Target {
     /// Deviations that the owner knows about.
     #[serde(default)]
     pub known: Vec<Known>,
+}
+
+/// TLS.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// A file with the certificate (PEM) of an authority that is trusted besides the system's; relative to the target file.
+    pub ca: Option<String>,
+    /// An origin, `http://…`, at which the same host may be asked without TLS: nothing should be served there. Tokens and
+    /// secrets travel to it in the clear, so name it for a server that only serves tests.
+    pub cleartext: Option<String>,
+    /// The text of the file `ca`.
+    #[serde(skip)]
+    pub authority: Option<String>,
 }
 
 /// A registered client.
@@ -354,9 +371,16 @@ impl Target {
         self.users.get(role).or_else(|| self.users.values().next().filter(|_| role == "default"))
     }
 
-    /// The origins that requests may go to: those of the issuer, the metadata and every endpoint.
+    /// An endpoint as it would be reached without TLS.
+    pub fn cleartext(&self, endpoint: &str) -> Option<String> {
+        let url = url::Url::parse(self.endpoints.get(endpoint)?).ok()?;
+        let rest = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        Some(format!("{}{rest}", self.tls.cleartext.as_ref()?.trim_end_matches('/')))
+    }
+
+    /// The origins that requests may go to: those of the issuer, the metadata and every endpoint, and the one without TLS.
     pub fn origins(&self) -> Vec<String> {
-        let urls = self.endpoints.values().chain(&self.issuer).chain(&self.metadata);
+        let urls = self.endpoints.values().chain(&self.issuer).chain(&self.metadata).chain(&self.tls.cleartext);
         let mut origins: Vec<String> =
             urls.filter_map(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization()).collect();
         origins.sort();

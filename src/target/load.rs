@@ -19,7 +19,15 @@ impl Target {
     pub fn load(path: &Path) -> Result<Self, TargetError> {
         let name = path.display().to_string();
         let source = std::fs::read_to_string(path).map_err(|error| TargetError(format!("{name}: {error}")))?;
-        Self::from_toml(&name, &source)
+        let mut target = Self::from_toml(&name, &source)?;
+        if let Some(ca) = &target.tls.ca {
+            let file = path.parent().unwrap_or(Path::new("")).join(ca);
+            let read = std::fs::read_to_string(&file).map_err(|error| error.to_string());
+            let help = "give the certificate of the authority in PEM, relative to this file";
+            let wrong = |error| at_word(&name, &source, ca, &format!("{}: {error}", file.display()), help);
+            target.tls.authority = Some(read.and_then(certificates).map_err(wrong)?);
+        }
+        Ok(target)
     }
 
     /// Reads the text of a file of this name.
@@ -43,6 +51,9 @@ impl Target {
     fn resolve(&mut self) -> Result<(), (String, String, String)> {
         if let Some(issuer) = &self.issuer {
             absolute(issuer)?;
+        }
+        if let Some(cleartext) = &self.tls.cleartext {
+            absolute(cleartext)?;
         }
         if let Some(metadata) = &self.metadata {
             absolute(metadata)?;
@@ -72,6 +83,11 @@ impl Target {
         }
         Ok(())
     }
+}
+
+/// The text, if there is a certificate in it.
+fn certificates(pem: String) -> Result<String, String> {
+    if pem.contains("-----BEGIN CERTIFICATE-----") { Ok(pem) } else { Err("there is no certificate in it".into()) }
 }
 
 fn absolute(text: &str) -> Result<(), (String, String, String)> {

@@ -12,7 +12,9 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(timeout_ms: u64) -> Result<Self, String> {
+    /// A client that trusts this authority (PEM) besides the system's roots.
+    pub fn new(timeout_ms: u64, authority: Option<&str>) -> Result<Self, String> {
+        let extra = authority.map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes())).transpose();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -20,6 +22,7 @@ impl Client {
             .pool_idle_timeout(IDLE)
             .http1_max_headers(limits::FIELDS)
             .user_agent(AGENT)
+            .tls_certs_merge(extra.map_err(|error| words(&error))?.unwrap_or_default())
             .build()
             .map_err(|error| words(&error))?;
         Ok(Self { client })

@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 
 use reference_server::Provider;
+use reference_server::tls::Tls;
 
-use crate::exchange::{Answer, Exchange, Request, Response};
+use crate::exchange::{Answer, Exchange, Handshake, Request, Response};
 
+use super::handshake::{self, Offer};
+use super::tls::Trust;
 use super::written;
 
 /// A provider and its clock.
@@ -44,6 +47,16 @@ impl InProcess {
         Exchange { at_ms: self.now_ms(), took_ms, ..Exchange::of(request.clone(), answer) }
     }
 
+    /// Both ends of a stream in the process.
+    pub async fn handshake(&self, offer: Offer) -> Result<Handshake, String> {
+        let host = written::host(&self.provider.config().issuer);
+        let tls = Tls::new(&host, self.provider.conduct().clone()).map_err(|error| error.to_string())?;
+        let trust = Trust::only(tls.authority())?;
+        let (near, far) = tokio::io::duplex(STREAM);
+        let (seen, _) = tokio::join!(handshake::shake(near, &host, offer, &trust), tls.accept(far));
+        seen
+    }
+
     /// One thread a request, released by a barrier.
     pub fn together(&self, requests: &[Request]) -> Vec<Exchange> {
         let barrier = Barrier::new(requests.len());
@@ -70,6 +83,7 @@ impl InProcess {
             target: written::split(&request.url).1,
             headers: fields.map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect(),
             body: request.body.clone(),
+            cleartext: request.url.starts_with("http:") && self.provider.config().issuer.starts_with("https:"),
         };
         let response = self.provider.handle(&asked, self.now_ms());
         let fields = response.headers.into_iter();
@@ -81,6 +95,9 @@ impl InProcess {
         (answer, response.stall_ms)
     }
 }
+
+/// More bytes than a handshake has in one direction.
+const STREAM: usize = 64 << 10;
 
 fn lost(request: &Request, payload: &(dyn Any + Send)) -> Exchange {
     Exchange::of(request.clone(), Answer::Nothing(panicked(payload)))

@@ -1,6 +1,8 @@
 //! How a request travels. The only module that opens a socket or reads a clock.
 
 mod client;
+mod handshake;
+mod hello;
 mod in_process;
 mod incoming;
 mod limits;
@@ -15,9 +17,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use thiserror::Error;
 
-use crate::exchange::{Answer, Exchange, Request, Response};
-use crate::target::Pace;
+use crate::exchange::{Answer, Exchange, Handshake, Request, Response};
+use crate::target::{Pace, Target};
 
+use handshake::Offer;
 use in_process::InProcess;
 use network::Network;
 
@@ -35,9 +38,16 @@ enum Way {
 }
 
 impl Wire {
+    /// A wire to the origins of a target and no others.
+    pub fn to(target: &Target) -> Result<Self, WireError> {
+        let authority = target.tls.authority.as_deref();
+        let network = Network::new(&target.pace, target.origins(), authority).map_err(WireError)?;
+        Ok(Self(Way::Network(Box::new(network))))
+    }
+
     /// A wire to these origins and no others.
     pub fn network(pace: &Pace, origins: Vec<String>) -> Result<Self, WireError> {
-        let network = Network::new(pace, origins).map_err(WireError)?;
+        let network = Network::new(pace, origins, None).map_err(WireError)?;
         Ok(Self(Way::Network(Box::new(network))))
     }
 
@@ -60,6 +70,16 @@ impl Wire {
         match &self.0 {
             Way::Network(network) => Box::pin(network.together(&requests)).await,
             Way::InProcess(provider) => provider.together(&requests),
+        }
+    }
+
+    /// Agrees on TLS with the host of this URL, offering this version and these cipher suites alone, and sends nothing.
+    /// `Err` says why there was no handshake to speak of.
+    pub async fn handshake(&self, url: &str, version: Option<&str>, suites: Option<&str>) -> Result<Handshake, String> {
+        let offer = Offer::of(version, suites)?;
+        match &self.0 {
+            Way::Network(network) => Box::pin(network.handshake(url, offer)).await,
+            Way::InProcess(provider) => Box::pin(provider.handshake(offer)).await,
         }
     }
 

@@ -1,17 +1,20 @@
 //! The network with its limits: which origins, how fast, and by which of the two ways a request goes.
 
-use crate::exchange::{Exchange, Request};
+use crate::exchange::{Exchange, Handshake, Request};
 use crate::target::Pace;
 
 use super::client::Client;
+use super::handshake::{self, Offer};
 use super::pace::{self, Bucket};
 use super::raw::Raw;
-use super::{nothing, tls, written};
+use super::tls::Trust;
+use super::{nothing, written};
 
 /// A way to some origins and no others.
 pub struct Network {
     client: Client,
     raw: Raw,
+    trust: Trust,
     bucket: Bucket,
     origins: Vec<String>,
 }
@@ -20,17 +23,19 @@ pub struct Network {
 const RETRIES: u32 = 2;
 
 impl Network {
-    pub fn new(pace: &Pace, origins: Vec<String>) -> Result<Self, String> {
+    pub fn new(pace: &Pace, origins: Vec<String>, authority: Option<&str>) -> Result<Self, String> {
+        let trust = Trust::system(authority)?;
         Ok(Self {
-            client: Client::new(pace.timeout_ms)?,
-            raw: Raw::new(pace.timeout_ms, tls::configuration()?),
+            client: Client::new(pace.timeout_ms, authority)?,
+            raw: Raw::new(pace.timeout_ms, trust.client(rustls::ALL_VERSIONS)?),
+            trust,
             bucket: Bucket::new(pace.rate),
             origins,
         })
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
-        if let Err(reason) = self.allowed(request) {
+        if let Err(reason) = self.reaches(&request.url) {
             return nothing(request, reason);
         }
         let mut exchange = self.once(request).await;
@@ -46,7 +51,7 @@ impl Network {
 
     /// The whole race is paid for before it starts, so that nothing holds back a racer.
     pub async fn together(&self, requests: &[Request]) -> Vec<Exchange> {
-        let allowed = requests.iter().try_for_each(|request| self.allowed(request));
+        let allowed = requests.iter().try_for_each(|request| self.reaches(&request.url));
         if let Err(reason) = allowed {
             let refused = |request| nothing(request, reason.clone());
             return requests.iter().map(refused).collect();
@@ -55,6 +60,16 @@ impl Network {
             self.bucket.take().await;
         }
         self.raw.together(requests).await
+    }
+
+    pub async fn handshake(&self, url: &str, offer: Offer) -> Result<Handshake, String> {
+        self.reaches(url)?;
+        self.bucket.take().await;
+        let shake = async {
+            let (stream, host) = self.raw.connect(url).await?;
+            handshake::shake(stream, &host, offer, &self.trust).await
+        };
+        self.raw.bounded(shake).await
     }
 
     /// Ordinary requests go through the HTTP client; whatever depends on exact bytes goes raw.
@@ -67,12 +82,11 @@ impl Network {
     }
 
     /// Secrets travel to the target's own origins and nowhere else.
-    fn allowed(&self, request: &Request) -> Result<(), String> {
-        let url = url::Url::parse(&request.url);
-        match url.map(|url| url.origin().ascii_serialization()) {
+    fn reaches(&self, url: &str) -> Result<(), String> {
+        match url::Url::parse(url).map(|url| url.origin().ascii_serialization()) {
             Ok(origin) if self.origins.contains(&origin) => Ok(()),
             Ok(origin) => Err(format!("{origin} is not an origin of the target")),
-            Err(error) => Err(format!("{} is no URL: {error}", request.url)),
+            Err(error) => Err(format!("{url} is no URL: {error}")),
         }
     }
 }

@@ -66,7 +66,8 @@ impl Raw {
         Ok((connection, *last))
     }
 
-    async fn open(&self, url: &str) -> Result<Connection, String> {
+    /// A connection without TLS, and the host that it leads to.
+    pub async fn connect(&self, url: &str) -> Result<(TcpStream, String), String> {
         let url = url::Url::parse(url).map_err(|error| error.to_string())?;
         let host = url.host_str().unwrap_or_default();
         let host = host.trim_matches(['[', ']']).to_owned();
@@ -74,7 +75,12 @@ impl Raw {
         let tcp = TcpStream::connect((host.as_str(), port)).await;
         let tcp = tcp.map_err(words)?;
         tcp.set_nodelay(true).map_err(words)?;
-        if url.scheme() != "https" {
+        Ok((tcp, host))
+    }
+
+    async fn open(&self, url: &str) -> Result<Connection, String> {
+        let (tcp, host) = self.connect(url).await?;
+        if !url.starts_with("https:") {
             return Ok(Box::new(tcp));
         }
         let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
@@ -82,7 +88,8 @@ impl Raw {
         Ok(Box::new(connector.connect(name, tcp).await.map_err(words)?))
     }
 
-    async fn bounded<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    /// Work that takes no longer than an answer may.
+    pub async fn bounded<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
         let late = |_| Err("no answer in time".into());
         tokio::time::timeout(self.timeout, work).await.unwrap_or_else(late)
     }
@@ -119,7 +126,7 @@ mod tests {
     #[tokio::test]
     async fn a_racer_holds_back_the_last_byte_until_it_is_released() {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let raw = Raw::new(1_000, crate::wire::tls::configuration().unwrap());
+        let raw = Raw::new(1_000, crate::wire::tls::Trust::system(None).unwrap().client(rustls::ALL_VERSIONS).unwrap());
         let request = Request {
             method: "GET".into(),
             url: format!("http://{}/race", listener.local_addr().unwrap()),

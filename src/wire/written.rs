@@ -56,6 +56,12 @@ pub fn split(url: &str) -> (&str, String) {
     (authority, format!("{slash}{target}"))
 }
 
+/// The host of a URL, without port and brackets.
+pub fn host(url: &str) -> String {
+    let host = Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    host.trim_matches(['[', ']']).to_owned()
+}
+
 fn rewritten(url: &str) -> bool {
     let odd = |letter: char| !letter.is_ascii_graphic() || "\"<>\\^`{|}".contains(letter);
     let plain = |parsed: Url| parsed.as_str() == url && parsed.username().is_empty();

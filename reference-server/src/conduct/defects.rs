@@ -668,5 +668,34 @@ switches! {
         EmbeddedAgentBlockLeaksError = "embedded-agent-block-leaks-error", "embedded user agents are turned away by a redirect to whatever redirect URI they name";
         LocalhostTreatedAsAnyHost = "localhost-treated-as-any-host", "a registered localhost redirect URI matches on any host";
         PrivateUsePathIgnored = "private-use-path-ignored", "only the scheme of a private-use redirect URI is compared";
+        // what stands before the provider
+        AuthorizeFailsOnOwnQuery = "authorize-fails-on-own-query", "the authorization endpoint is not found when its URL has a query of its own";
+        TokenEndpointFailsOnOwnQuery = "token-endpoint-fails-on-own-query", "the token endpoint is not found when its URL has a query of its own";
+        MtlsTrustsClientSuppliedCertificateHeader = "mtls-trusts-client-supplied-certificate-header", "a header field that tells of a TLS certificate authenticates the client that it names";
+        // tokens that are bound to a key
+        SenderConstraintNotOffered = "sender-constraint-not-offered", "the metadata names no way to bind a token to its client";
+        DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
+        DpopJtiReplayAccepted = "dpop-jti-replay-accepted", "a proof of a key counts as often and as long as it is shown";
+        BoundRefreshTokenAcceptedWithoutProof = "bound-refresh-token-accepted-without-proof", "a refresh token that is bound to a key is taken without a proof of the key";
+        // messages to windows
+        PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
+        PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";
+        PostmessageOriginPrefixMatch = "postmessage-origin-prefix-match", "a message with the response goes to any origin that begins like a registered one";
+        WebMessageSkipsRedirectUriCheck = "web-message-skips-redirect-uri-check", "with response_mode=web_message the redirect URI is not checked";
+        // over TLS, or without it
+        TokenEndpointAnswersWithoutTls = "token-endpoint-answers-without-tls", "the token endpoint answers requests without TLS";
+        AuthorizationEndpointAnswersWithoutTls = "authorization-endpoint-answers-without-tls", "the authorization endpoint answers requests without TLS";
+        LoginPageServedWithoutTls = "login-page-served-without-tls", "whoever is not logged in gets the login page without TLS";
+        RefreshAnswersWithoutTls = "refresh-answers-without-tls", "the refresh token grant answers requests without TLS";
+        ResourceAnswersWithoutTls = "resource-answers-without-tls", "the resource takes tokens that come without TLS";
+        OtpAcceptedWithoutTls = "otp-accepted-without-tls", "one-time passwords are taken without TLS";
+        MetadataOverHttp = "metadata-over-http", "the metadata document is served without TLS as well";
+        HttpRevocationIgnored = "http-revocation-ignored", "a revocation that comes without TLS revokes nothing";
+        CertificateNotValid = "certificate-not-valid", "the certificate is for another host";
+        TlsNotOffered = "tls-not-offered", "the port of https speaks no TLS";
+        OldTlsAccepted = "old-tls-accepted", "SSL 3.0, TLS 1.0 and TLS 1.1 are agreed to";
+        NullCipherAccepted = "null-cipher-accepted", "cipher suites without encryption, without a server or with broken ciphers are agreed to";
+        StaticKeyExchangeAccepted = "static-key-exchange-accepted", "cipher suites without forward secrecy are agreed to";
+        Tls12NotSupported = "tls12-not-supported", "TLS 1.3 is spoken and nothing else";
     }
 }

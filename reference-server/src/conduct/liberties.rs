@@ -78,5 +78,6 @@ switches! {
         LocalhostRegistered = "localhost-registered", "native clients may register http redirect URIs on localhost";
         EmbeddedAgentsBlocked = "embedded-agents-blocked", "embedded user agents get an error page";
         OddRedirectUrisRegistered = "odd-redirect-uris-registered", "redirect URIs with an asterisk or without a path are registered and stand for nothing but themselves";
+        CleartextRedirectsToTls = "cleartext-redirects-to-tls", "a GET without TLS is sent to the same place with TLS";
     }
 }

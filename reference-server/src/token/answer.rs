@@ -87,7 +87,7 @@ fn members(provider: &Provider, issued: &Issued) -> Map<String, Value> {
         put("access_token", json!(issued.access_token));
     }
     if !provider.breaks(Defect::TokenTypeMemberMissing) {
-        put("token_type", json!(token_type(provider)));
+        put("token_type", if issued.bound { json!("DPoP") } else { json!(token_type(provider)) });
     }
     if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
         put("expires_in", flaws::expires_in(provider, seconds));

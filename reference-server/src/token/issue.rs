@@ -25,6 +25,8 @@ pub struct Issued {
     pub scope: Scope,
     /// Whether that is the scope that was asked for.
     pub as_requested: bool,
+    /// Whether they are bound to a key.
+    pub bound: bool,
 }
 
 /// An access token alone.
@@ -48,7 +50,7 @@ pub fn unless_useless(
         provider.grants.keep_access(provider.access_key(&access_token), stored, now)?;
     }
     let as_requested = reach.scope == grant.requested;
-    Ok(Issued { access_token, expires_in, refresh_token: None, scope: reach.scope, as_requested })
+    Ok(Issued { access_token, expires_in, refresh_token: None, scope: reach.scope, as_requested, bound: false })
 }
 
 /// What a redeemed code gives.

@@ -65,6 +65,7 @@ fn request() -> impl Strategy<Value = Request> {
             target: format!("{path}?{query}"),
             headers: vec![kind, (extra.into(), header)],
             body,
+            cleartext: false,
         },
     )
 }

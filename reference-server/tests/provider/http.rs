@@ -40,6 +40,15 @@ fn a_body_of_more_than_a_mebibyte_is_refused() {
     }
 }
 
+#[test]
+fn with_tls_the_issuer_is_https_and_there_is_an_authority_to_trust() {
+    let listening = Listening::bind_tls("127.0.0.1", 0, Some(0), Config::default(), Conduct::default()).unwrap();
+    assert!(listening.issuer().starts_with("https://127.0.0.1:"), "{}", listening.issuer());
+    assert!(listening.authority().is_some_and(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----")));
+    let plain = Listening::bind("127.0.0.1", 0, Config::default(), Conduct::default()).unwrap();
+    assert!(plain.authority().is_none());
+}
+
 /// Whether introspection tells so of the token in this answer.
 fn issued_after(address: &str, token_answer: &str, seconds: u64) -> bool {
     let token = token_answer.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();

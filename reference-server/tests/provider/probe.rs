@@ -8,6 +8,7 @@ mod otp;
 mod practice;
 mod registration;
 mod rest;
+mod tls;
 mod token;
 
 use reference_server::{Conduct, Config, Provider, Random, Request, Response};
@@ -44,6 +45,8 @@ impl Probe {
         self.metadata();
         self.practice();
         self.registrations();
+        self.without_tls();
+        self.greetings();
         self.native_secret();
         self.embedded_agents();
         self.invented_codes();

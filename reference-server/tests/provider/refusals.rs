@@ -69,7 +69,7 @@ fn a_response_mode_that_cannot_be_heeded_is_refused() {
     let provider = provider();
     for (query, error) in [
         ("response_type=code&client_id=app&response_mode=query", None),
-        ("response_type=code&client_id=app&response_mode=web_message", Some("invalid_request")),
+        ("response_type=code&client_id=app&response_mode=query.jwt", Some("invalid_request")),
         ("response_type=token&client_id=app&response_mode=query", Some("invalid_request")),
         ("response_type=token&client_id=app&response_mode=fragment", None),
     ] {

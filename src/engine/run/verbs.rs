@@ -1,12 +1,12 @@
 //! What each verb of a step does: `send`, `authorize`, `wait`, `hook`.
 
 use crate::exchange::{Exchange, Observation, Request};
-use crate::scenario::{Consent, Hook};
+use crate::scenario::{Consent, Hook, Tls};
 use crate::target::Target;
 
 use super::super::browser::{Browser, Visit, read_redirect, went_through_unasked};
 use super::super::hook;
-use super::super::request::{of_authorize, of_send};
+use super::super::request::{endpoint, of_authorize, of_send};
 use super::super::scope::origin_of;
 use super::super::transcript::Stop;
 use super::super::varied::Varied;
@@ -23,6 +23,9 @@ impl Engine<'_> {
         }
         if step.authorize.is_some() {
             return self.authorize(acting).await;
+        }
+        if let Some(tls) = &step.tls {
+            return self.handshake(tls, acting).await;
         }
         let Some(send) = &step.send else { return Ok(Observation::default()) };
         let mut request = self.request(acting)?;
@@ -46,6 +49,16 @@ impl Engine<'_> {
         }
         self.session.wire.wait(seconds).await;
         Ok(Observation::default())
+    }
+
+    /// No connection is no answer: what cannot be asked is told as what a browser could not do is.
+    async fn handshake(&self, tls: &Tls, acting: &Acting<'_>) -> Result<Observation, Stop> {
+        let text = |text: &Option<String>| text.as_ref().map(|text| self.text(acting, text)).transpose();
+        let (version, suites) = (text(&tls.version)?, text(&tls.suites)?);
+        let url = endpoint(&tls.to, &self.scope(acting)).map_err(|name| no_value(&name))?;
+        let seen = self.session.wire.handshake(&url, version.as_deref(), suites.as_deref()).await;
+        let stuck = seen.as_ref().err().map(|reason| format!("no handshake: {reason}"));
+        Ok(Observation { handshake: seen.ok(), stuck, ..Observation::default() })
     }
 
     async fn hook(&mut self, hook: &Hook, acting: &Acting<'_>) -> Result<Observation, Stop> {

@@ -119,7 +119,7 @@ fn of_target(name: &str) -> bool {
     let of_role = |part: fn(&str) -> bool| rest.split_once('.').is_some_and(|(_, rest)| part(rest));
     match root {
         "issuer" | "issuer_path" | "origin" | "now" | "sample" => rest.is_empty(),
-        "scopes" | "lifetimes" | "endpoints" | "resources" | "response_type" => !rest.is_empty(),
+        "scopes" | "lifetimes" | "endpoints" | "cleartext" | "resources" | "response_type" => !rest.is_empty(),
         "client" => of_client(rest),
         "clients" => of_role(of_client),
         "user" => of_user(rest),

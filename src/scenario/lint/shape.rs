@@ -108,10 +108,9 @@ fn can_fail(file: &CheckFile) -> bool {
 /// Whether a step shows that the target accepts what is right.
 fn controls(step: &Step) -> bool {
     step.flow.is_some()
-        || step
-            .expect
-            .as_ref()
-            .is_some_and(|expect| !expect.refuses() && (succeeds(expect) || expect.redirect.is_some()))
+        || step.expect.as_ref().is_some_and(|expect| {
+            !expect.refuses() && (succeeds(expect) || expect.redirect.is_some() || expect.tls.contains_key("agreed"))
+        })
 }
 
 fn succeeds(expect: &Expect) -> bool {

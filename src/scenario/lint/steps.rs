@@ -31,7 +31,7 @@ impl Linter<'_> {
             self.problem_at(
                 here.clone(),
                 "a step does two things".into(),
-                "one verb a step: use, authorize, send, wait or hook",
+                "one verb a step: use, authorize, send, tls, wait or hook",
             );
         }
         if step.together && (step.send.is_none() || step.repeat.is_none()) {

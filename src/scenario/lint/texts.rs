@@ -1,7 +1,7 @@
 //! The templates of a step.
 
 use super::super::make::Maker;
-use super::super::step::{Authorize, Send, Step};
+use super::super::step::{Authorize, Send, Step, Tls};
 use super::super::template::Template;
 
 /// Those that have values before the step acts.
@@ -11,6 +11,7 @@ pub fn before(step: &Step) -> Vec<&str> {
     texts.extend(step.wait.iter().map(|wait| wait.seconds.as_str()));
     texts.extend(step.send.iter().flat_map(of_send));
     texts.extend(step.authorize.iter().flat_map(of_authorize));
+    texts.extend(step.tls.iter().flat_map(of_tls));
     texts
 }
 
@@ -40,6 +41,10 @@ fn of_send(send: &Send) -> Vec<&str> {
 fn of_authorize(authorize: &Authorize) -> Vec<&str> {
     let single = authorize.raw_query.iter().chain(&authorize.password).chain(authorize.approve_scopes.iter().flatten());
     authorize.query.pairs().map(|(_, value)| value).chain(single.map(String::as_str)).collect()
+}
+
+fn of_tls(tls: &Tls) -> Vec<&str> {
+    tls.version.iter().chain(&tls.suites).chain([&tls.to]).map(String::as_str).collect()
 }
 
 fn of_maker(maker: &Maker) -> Vec<&str> {

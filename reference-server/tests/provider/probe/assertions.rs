@@ -28,6 +28,17 @@ pub fn assertion(audience: &str, jti: &str) -> String {
     format!("{signed}.{}", data_encoding::BASE64URL_NOPAD.encode(&signature.to_bytes()))
 }
 
+/// A proof of possession of the same key (RFC 9449) for one request.
+pub fn proof(method: &str, url: &str, jti: &str, token: Option<&str>) -> String {
+    let part = |value: serde_json::Value| data_encoding::BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let PublicKey { x, y, .. } = public_key();
+    let jwk = json!({"kty": "EC", "crv": "P-256", "x": x, "y": y});
+    let claims = json!({"jti": jti, "htm": method, "htu": url, "iat": NOW / 1000, "ath": token.map(s256)});
+    let signed = format!("{}.{}", part(json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk})), part(claims));
+    let signature: Signature = key().sign(signed.as_bytes());
+    format!("{signed}.{}", data_encoding::BASE64URL_NOPAD.encode(&signature.to_bytes()))
+}
+
 impl Probe {
     pub fn assertions(&mut self) {
         let issuer = self.provider.config().issuer.clone();

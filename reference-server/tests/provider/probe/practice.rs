@@ -30,6 +30,49 @@ impl Probe {
         }
         self.foreign_replay();
         self.misplaced();
+        self.messages();
+        self.in_front();
+        self.bound();
+    }
+
+    /// What a proxy would have routed or told.
+    fn in_front(&mut self) {
+        self.authorize(&format!("tenant=a&{REQUEST}&code_challenge={CHALLENGE}"));
+        self.post("/token?tenant=a", &format!("{APP}&grant_type=client_credentials"));
+        let named = Request::post("/token", "client_id=app&grant_type=client_credentials");
+        self.send(named.with("X-SSL-Client-Verify", "SUCCESS"));
+    }
+
+    /// Tokens that are bound to a key, with the proof, with the same proof again and without.
+    fn bound(&mut self) {
+        let code = self.code(&format!(
+            "client_id=spa&response_type=code&scope=read&code_challenge={CHALLENGE}&code_challenge_method=S256"
+        ));
+        let form = format!("grant_type=authorization_code&code={code}&client_id=spa&code_verifier={VERIFIER}");
+        let issuer = self.provider.config().issuer.clone();
+        let at_token = assertions::proof("POST", &format!("{issuer}/token"), "1", None);
+        let answer = self.send(Request::post("/token", &form).with("DPoP", &at_token));
+        let (access, refresh) = (member(&answer, "access_token"), member(&answer, "refresh_token"));
+        let proof = assertions::proof("GET", &format!("{issuer}/resource"), "2", Some(&access));
+        for _ in 0..2 {
+            let request = Request::get("/resource").with("Authorization", &format!("DPoP {access}"));
+            self.send(request.with("DPoP", &proof));
+        }
+        self.bearer("/resource", &access);
+        self.post("/token", &format!("grant_type=refresh_token&client_id=spa&refresh_token={refresh}"));
+    }
+
+    /// Responses to windows, wherever a careless provider sends them.
+    fn messages(&mut self) {
+        let request = format!("{REQUEST}&code_challenge={CHALLENGE}&response_mode=web_message");
+        for more in [
+            "",
+            "&origin=https://attacker.example",
+            "&redirect_uri=https://app.example.evil.test/",
+            "&redirect_uri=https://x.example/",
+        ] {
+            self.authorize(&format!("{request}{more}"));
+        }
     }
 
     /// A code as a token, a scope in an exchange, an operator in place of a secret.
