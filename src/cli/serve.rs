@@ -25,6 +25,9 @@ pub struct Serve {
     /// Threads that answer
     #[arg(long, value_name = "N", default_value_t = 2)]
     threads: usize,
+    /// Room for so many access tokens that live at the same time, and as many refresh tokens
+    #[arg(long, value_name = "N")]
+    room: Option<usize>,
     /// List every defect and every liberty, and end
     #[arg(long)]
     list_conduct: bool,
@@ -39,7 +42,9 @@ impl Serve {
             return output::print(&conduct::table()).map(|()| Exit::Passed);
         }
         let (host, port) = (&self.host, self.port);
-        let listening = Listening::bind(host, port, self.config()?, self.switches.conduct())
+        let mut config = self.config()?;
+        config.room = self.room.unwrap_or(config.room);
+        let listening = Listening::bind(host, port, config, self.switches.conduct())
             .map_err(|error| Stop::usage(format!("{host}:{port} cannot be served: {error}")))?;
         output::print(&format!("reference-server ready: issuer {}\n", listening.issuer()))?;
         http::run(listening, self.threads).map_err(|error| Stop::internal(error.to_string()))?;
