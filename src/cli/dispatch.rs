@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::{Parser, Subcommand};
 
 use super::exit::{Done, Exit, HELP};
-use super::{coverage, explain, fuzz, lint, list, model, output, prove, run, serve};
+use super::{bench, coverage, explain, fuzz, lint, list, model, output, prove, run, serve};
 
 /// Tests OAuth 2.0 authorization servers: replays scenario files and gives a verdict on each rule
 #[derive(Parser)]
@@ -35,6 +35,9 @@ enum Command {
     Model(model::Model),
     /// Prove the checks: each fails under its defects and bears every liberty
     Prove(prove::Prove),
+    /// Put a load on a server and say how fast it is, and whether it stays right
+    #[command(after_help = HELP)]
+    Bench(bench::Bench),
     /// Serve the reference provider
     Serve(serve::Serve),
 }
@@ -64,6 +67,7 @@ fn execute(command: Command) -> Done {
         Command::Coverage(coverage) => coverage.execute(),
         Command::Model(model) => model.execute(),
         Command::Prove(prove) => prove.execute(),
+        Command::Bench(bench) => bench.execute(),
         Command::Serve(serve) => serve.execute(),
     }
 }

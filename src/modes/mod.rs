@@ -1,6 +1,7 @@
 //! The ways to drive the engine.
 
 pub mod access;
+pub mod bench;
 pub mod check;
 mod connect;
 mod facts;
@@ -16,5 +17,5 @@ pub mod threads;
 mod verdict;
 mod watch;
 
-pub use connect::{connect, reference};
+pub use connect::{connect, reference, served};
 pub use select::matches;

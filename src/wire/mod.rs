@@ -3,6 +3,7 @@
 mod client;
 mod in_process;
 mod incoming;
+mod kept;
 mod limits;
 mod network;
 mod pace;
@@ -19,7 +20,11 @@ use crate::exchange::{Answer, Exchange, Request, Response};
 use crate::target::Pace;
 
 use in_process::InProcess;
+use kept::Kept;
 use network::Network;
+
+pub use kept::{Caller, Heard, Timed, bytes as kept_bytes};
+pub use pace::Bucket;
 
 /// A wire that cannot be opened.
 #[derive(Debug, Error)]
@@ -31,6 +36,7 @@ pub struct Wire(Way);
 
 enum Way {
     Network(Box<Network>),
+    Kept(Box<Kept>),
     InProcess(InProcess),
 }
 
@@ -39,6 +45,20 @@ impl Wire {
     pub fn network(pace: &Pace, origins: Vec<String>) -> Result<Self, WireError> {
         let network = Network::new(pace, origins).map_err(WireError)?;
         Ok(Self(Way::Network(Box::new(network))))
+    }
+
+    /// A wire of one caller of a load to these origins and no others; callers share the bucket.
+    pub fn kept(pace: &Pace, bucket: Arc<Bucket>, origins: Vec<String>) -> Result<Self, WireError> {
+        let kept = Kept::new(pace, bucket, origins).map_err(WireError)?;
+        Ok(Self(Way::Kept(Box::new(kept))))
+    }
+
+    /// How long each request of a load took, since this was asked last.
+    pub fn timed(&self) -> Vec<Timed> {
+        match &self.0 {
+            Way::Kept(kept) => kept.timed(),
+            Way::Network(_) | Way::InProcess(_) => Vec::new(),
+        }
     }
 
     /// A wire to a provider in the process, whose clock starts at this moment (Unix milliseconds).
@@ -51,6 +71,7 @@ impl Wire {
         match &self.0 {
             // Boxed, because the futures of a client and of TLS are large and stand in those of every caller.
             Way::Network(network) => Box::pin(network.send(request)).await,
+            Way::Kept(kept) => Box::pin(kept.send(request)).await,
             Way::InProcess(provider) => provider.send(request),
         }
     }
@@ -59,6 +80,7 @@ impl Wire {
     pub async fn together(&self, requests: Vec<Request>) -> Vec<Exchange> {
         match &self.0 {
             Way::Network(network) => Box::pin(network.together(&requests)).await,
+            Way::Kept(kept) => Box::pin(kept.together(&requests)).await,
             Way::InProcess(provider) => provider.together(&requests),
         }
     }
@@ -66,7 +88,7 @@ impl Wire {
     /// Unix milliseconds, by the clock that the target lives by.
     pub fn now_ms(&self) -> u64 {
         match &self.0 {
-            Way::Network(_) => {
+            Way::Network(_) | Way::Kept(_) => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH);
                 millis(since.unwrap_or_default())
             }
@@ -77,7 +99,7 @@ impl Wire {
     /// Lets seconds pass: the virtual clock moves, the real one is waited for.
     pub async fn wait(&self, seconds: u64) {
         match &self.0 {
-            Way::Network(_) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            Way::Network(_) | Way::Kept(_) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             Way::InProcess(provider) => provider.advance(seconds.saturating_mul(1000)),
         }
     }
@@ -92,6 +114,16 @@ impl Wire {
     /// Whether it is the provider in the process.
     pub fn is_in_process(&self) -> bool {
         matches!(self.0, Way::InProcess(_))
+    }
+}
+
+/// Secrets travel to the target's own origins and nowhere else.
+fn allowed(origins: &[String], request: &Request) -> Result<(), String> {
+    let url = url::Url::parse(&request.url);
+    match url.map(|url| url.origin().ascii_serialization()) {
+        Ok(origin) if origins.contains(&origin) => Ok(()),
+        Ok(origin) => Err(format!("{origin} is not an origin of the target")),
+        Err(error) => Err(format!("{} is no URL: {error}", request.url)),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::target::Pace;
 use super::client::Client;
 use super::pace::{self, Bucket};
 use super::raw::Raw;
-use super::{nothing, tls, written};
+use super::{allowed, nothing, tls, written};
 
 /// A way to some origins and no others.
 pub struct Network {
@@ -30,7 +30,7 @@ impl Network {
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
-        if let Err(reason) = self.allowed(request) {
+        if let Err(reason) = allowed(&self.origins, request) {
             return nothing(request, reason);
         }
         let mut exchange = self.once(request).await;
@@ -46,7 +46,7 @@ impl Network {
 
     /// The whole race is paid for before it starts, so that nothing holds back a racer.
     pub async fn together(&self, requests: &[Request]) -> Vec<Exchange> {
-        let allowed = requests.iter().try_for_each(|request| self.allowed(request));
+        let allowed = requests.iter().try_for_each(|request| allowed(&self.origins, request));
         if let Err(reason) = allowed {
             let refused = |request| nothing(request, reason.clone());
             return requests.iter().map(refused).collect();
@@ -63,16 +63,6 @@ impl Network {
         match written::wanted(request) {
             true => self.raw.send(request).await,
             false => self.client.send(request).await,
-        }
-    }
-
-    /// Secrets travel to the target's own origins and nowhere else.
-    fn allowed(&self, request: &Request) -> Result<(), String> {
-        let url = url::Url::parse(&request.url);
-        match url.map(|url| url.origin().ascii_serialization()) {
-            Ok(origin) if self.origins.contains(&origin) => Ok(()),
-            Ok(origin) => Err(format!("{origin} is not an origin of the target")),
-            Err(error) => Err(format!("{} is no URL: {error}", request.url)),
         }
     }
 }

@@ -20,15 +20,22 @@ pub struct Raw {
     tls: Arc<ClientConfig>,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// Bytes both ways, with TLS or without.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-type Connection = Box<dyn Stream>;
+/// An open connection.
+pub type Connection = Box<dyn Stream>;
 
 impl Raw {
     pub fn new(timeout_ms: u64, tls: Arc<ClientConfig>) -> Self {
         let timeout = Duration::from_millis(timeout_ms);
         Self { timeout, tls }
+    }
+
+    /// How long an answer may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
@@ -66,7 +73,8 @@ impl Raw {
         Ok((connection, *last))
     }
 
-    async fn open(&self, url: &str) -> Result<Connection, String> {
+    /// Opens a connection to the host of a URL.
+    pub async fn open(&self, url: &str) -> Result<Connection, String> {
         let url = url::Url::parse(url).map_err(|error| error.to_string())?;
         let host = url.host_str().unwrap_or_default();
         let host = host.trim_matches(['[', ']']).to_owned();
@@ -82,7 +90,8 @@ impl Raw {
         Ok(Box::new(connector.connect(name, tcp).await.map_err(words)?))
     }
 
-    async fn bounded<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    /// The same, but not for ever.
+    pub async fn bounded<T>(&self, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
         let late = |_| Err("no answer in time".into());
         tokio::time::timeout(self.timeout, work).await.unwrap_or_else(late)
     }
