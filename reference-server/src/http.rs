@@ -143,7 +143,7 @@ async fn idle(steps: &AtomicU64) {
     loop {
         let before = steps.load(Ordering::Relaxed);
         tokio::time::sleep(HEAD_TIMEOUT).await;
-        if before % 2 == 0 && steps.load(Ordering::Relaxed) == before {
+        if before.is_multiple_of(2) && steps.load(Ordering::Relaxed) == before {
             return;
         }
     }
