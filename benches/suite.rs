@@ -7,6 +7,7 @@ use grantcheck::modes::check::{Options, run};
 use grantcheck::modes::prove::{ProveOptions, prove};
 use grantcheck::modes::reference;
 use grantcheck::modes::threads::on_this_thread;
+use grantcheck::plan::plan;
 use grantcheck::scenario::Suite;
 
 fn suite(criterion: &mut Criterion) {
@@ -19,6 +20,9 @@ fn suite(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("run", |bencher| {
         bencher.iter(|| on_this_thread(run(&suite, &catalogue, &target, &access, &options, &|_| {})));
+    });
+    group.bench_function("plan", |bencher| {
+        bencher.iter(|| suite.checks().iter().map(|check| plan(check, &suite, &target)).count());
     });
     group.bench_function("prove", |bencher| {
         bencher.iter(|| prove(&suite, &catalogue, &target, &ProveOptions { seed: 1, ..ProveOptions::default() }));
