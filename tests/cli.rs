@@ -36,6 +36,7 @@ const CALLS: &[(&str, i32, &str)] = &[
     ("list", 0, "list --scenarios tests/cli/scenarios"),
     ("explain", 0, "explain rfc6749/4.1.2/code-is-single-use"),
     ("lint-slips", 2, "lint tests/cli/slips"),
+    ("help-bench", 0, "bench --help"),
     ("help-model", 0, "model --help"),
     ("help-target-init", 0, "target init --help"),
     ("target-check", 0, "target check"),

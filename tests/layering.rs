@@ -71,6 +71,8 @@ fn outside_libraries_are_met_in_one_module() {
         ("scraper::", &["judge"]),
         ("cookie_store", &["engine"]),
         ("fantoccini", &["engine"]),
+        // The report reads the histograms that `bench` made.
+        ("hdrhistogram::", &["modes", "report"]),
         ("annotate_snippets", &["caret"]),
         ("aws_lc_rs::signature", &["crypto"]),
         ("arbitrary::", &["fuzzing"]),

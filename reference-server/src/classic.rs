@@ -71,7 +71,8 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
         return Ok(interaction::begin(provider, request, pending, now));
     }
     let user = user(provider, &params, now)?;
-    let grant = Arc::new(Grant::new(&client.id, Some(&user.username), ask.scope.clone(), ask.requested.clone()));
+    let grant =
+        Arc::new(Grant::new(client.id.as_str(), Some(&user.username), ask.scope.clone(), ask.requested.clone()));
     match ask.response_type {
         ResponseType::Code => Ok(found(provider, &uri, &interaction::issue_code(provider, &ask, grant, now)?)),
         ResponseType::Token | ResponseType::CodeToken => {

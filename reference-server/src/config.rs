@@ -40,12 +40,19 @@ pub struct Config {
     pub resource: Resource,
     /// Registration for everybody; without it there is no such endpoint.
     pub registration: Option<Registration>,
+    /// How many access tokens may live at the same time, and how many refresh tokens; 6,000,000 unless given.
+    #[serde(default = "room")]
+    pub room: usize,
     /// The registered clients.
     #[serde(default, rename = "client")]
     pub clients: Vec<Client>,
     /// The users.
     #[serde(default, rename = "user")]
     pub users: Vec<User>,
+}
+
+fn room() -> usize {
+    6_000_000
 }
 
 /// Which rules hold where two specifications disagree.

@@ -1,5 +1,7 @@
 //! The form body of a request that a client sends directly: token, introspection and revocation.
 
+use std::borrow::Cow;
+
 use crate::refusal::Refusal;
 use crate::{Defect, Params, Provider, Request, flaws};
 
@@ -17,9 +19,9 @@ pub fn read(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
 }
 
 fn parse(provider: &Provider, request: &Request) -> Option<Params> {
-    let mut body = request.body.clone();
+    let mut body = Cow::Borrowed(request.body.as_slice());
     if provider.breaks(Defect::JsonTokenRequestAccepted) && !request.is_form() {
-        body = flaws::json_as_form(&body)?;
+        body = flaws::json_as_form(&body)?.into();
     } else if !request.is_form() {
         return None;
     }
@@ -27,13 +29,13 @@ fn parse(provider: &Provider, request: &Request) -> Option<Params> {
         return None;
     }
     if provider.breaks(Defect::TokenBodyPlusKeptLiteral) {
-        body = flaws::plus_escaped(&body);
+        body = flaws::plus_escaped(&body).into();
     }
     if provider.breaks(Defect::FormDecodedAsLatin1) {
-        body = flaws::latin1_escaped(&body);
+        body = flaws::latin1_escaped(&body).into();
     }
     if provider.breaks(Defect::TokenParametersReadFromQuery) {
-        body.extend([b"&", request.query().as_bytes()].concat());
+        body.to_mut().extend([b"&", request.query().as_bytes()].concat());
     }
     if provider.breaks(Defect::ParameterNamesCaseFolded) {
         return Some(Params::parse(&body).with_lower_case_names());

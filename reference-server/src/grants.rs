@@ -4,19 +4,19 @@
 //! simultaneous attempts one succeeds. Secrets are kept as SHA-256 digests. Everything that was issued from
 //! one authorization shares one [`Grant`]; revoking that ends all of it at once.
 //!
-//! The store is bounded: 1,000,000 codes, 6,000,000 access tokens and as many refresh tokens. When one kind is full,
-//! the provider answers `temporarily_unavailable` (503, `Retry-After`) until some have expired.
+//! The store is bounded: 1,000,000 codes, and as many access tokens and refresh tokens as the configuration gives room.
+//! When one kind is full, the provider answers `temporarily_unavailable` (503, `Retry-After`) until some have expired.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::audience::Audience;
 use crate::pkce::Challenge;
 use crate::scope::Scope;
-use crate::shelf::{Full, Key, Shelf};
+use crate::shelf::{Full, Key};
+use crate::shelves::Shelves;
 
 const CODES: usize = 1_000_000;
-const TOKENS: usize = 6_000_000;
 
 /// How far an access token reaches.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct Reach {
 #[derive(Debug)]
 pub struct Grant {
     /// The client.
-    pub client: String,
+    pub client: Arc<str>,
     /// The user; none when the client acts for itself.
     pub user: Option<String>,
     /// The scope that was granted.
@@ -47,7 +47,7 @@ pub struct Grant {
 
 impl Grant {
     /// A grant of this scope for every resource server, after that scope was asked for (empty when none was named).
-    pub fn new(client: &str, user: Option<&str>, scope: Scope, requested: Scope) -> Self {
+    pub fn new(client: impl Into<Arc<str>>, user: Option<&str>, scope: Scope, requested: Scope) -> Self {
         let (access_revoked, refresh_revoked, generations) = Default::default();
         let (client, user, audience) = (client.into(), user.map(Into::into), Audience::EVERYBODY);
         Self { client, user, scope, requested, audience, access_revoked, refresh_revoked, generations }
@@ -133,78 +133,77 @@ pub struct RefreshToken {
 /// The codes and tokens.
 #[derive(Debug)]
 pub struct Grants {
-    codes: Mutex<Shelf<Code>>,
-    access: Mutex<Shelf<AccessToken>>,
-    refresh: Mutex<Shelf<RefreshToken>>,
+    codes: Shelves<Code>,
+    access: Shelves<AccessToken>,
+    refresh: Shelves<RefreshToken>,
 }
 
 impl Grants {
-    /// An empty store.
-    pub fn new() -> Self {
-        let codes = Mutex::new(Shelf::new(CODES));
-        Self { codes, access: Mutex::new(Shelf::new(TOKENS)), refresh: Mutex::new(Shelf::new(TOKENS)) }
+    /// An empty store for this many access tokens and as many refresh tokens.
+    pub fn new(room: usize) -> Self {
+        Self { codes: Shelves::new(CODES), access: Shelves::new(room), refresh: Shelves::new(room) }
     }
 
     /// Keeps a code.
     pub fn keep_code(&self, key: Key, code: Code, ends: u64, now: u64) -> Result<(), Full> {
-        lock(&self.codes).put(key, code, ends, now)
+        self.codes.put(key, code, ends, now)
     }
 
     /// Looks at a code and changes it, as one operation; `None` when there is no such code.
     pub fn with_code<T>(&self, key: &Key, now: u64, act: impl FnOnce(&mut Code) -> T) -> Option<T> {
-        lock(&self.codes).get_mut(key, now).map(act)
+        self.codes.of(key).get_mut(key, now).map(act)
     }
 
     /// Keeps an access token.
     pub fn keep_access(&self, key: Key, token: AccessToken, now: u64) -> Result<(), Full> {
         let ends = token.ends;
-        lock(&self.access).put(key, token, ends, now)
+        self.access.put(key, token, ends, now)
     }
 
     /// An access token that has not expired. Whether it was revoked is for the caller to see.
     pub fn access(&self, key: &Key, now: u64) -> Option<AccessToken> {
-        lock(&self.access).get(key, now).cloned()
+        self.access.of(key).get(key, now).cloned()
     }
 
     /// Withdraws one access token.
     pub fn revoke_access(&self, key: &Key, now: u64) {
-        if let Some(token) = lock(&self.access).get_mut(key, now) {
+        if let Some(token) = self.access.of(key).get_mut(key, now) {
             token.revoked = true;
         }
     }
 
     /// Lets one access token end at this time.
     pub fn end_access(&self, key: &Key, ends: u64) {
-        lock(&self.access).end_at(key, ends);
+        self.access.of(key).end_at(key, ends);
     }
 
     /// Withdraws everything that this user gave this client.
     pub fn revoke_everything_of(&self, grant: &Grant) {
-        for token in lock(&self.access)
-            .values()
-            .filter(|token| token.grant.user == grant.user && token.grant.client == grant.client)
-        {
-            token.grant.revoke_access();
-            token.grant.revoke_refresh();
-        }
+        self.access.each(|token| {
+            if token.grant.user == grant.user && token.grant.client == grant.client {
+                token.grant.revoke_access();
+                token.grant.revoke_refresh();
+            }
+        });
     }
 
     /// Makes room for the latest grant of its user to its client: the codes and tokens of earlier ones end.
     pub fn supersede(&self, latest: &Grant) {
         self.revoke_everything_of(latest);
-        let earlier = |code: &&mut Code| code.grant.user == latest.user && code.grant.client == latest.client;
-        lock(&self.codes).values_mut().filter(earlier).for_each(|code| code.spent = true);
+        self.codes.each_mut(|code| {
+            code.spent |= code.grant.user == latest.user && code.grant.client == latest.client;
+        });
     }
 
     /// Keeps a refresh token.
     pub fn keep_refresh(&self, key: Key, token: RefreshToken, now: u64) -> Result<(), Full> {
         let ends = token.ends;
-        lock(&self.refresh).put(key, token, ends, now)
+        self.refresh.put(key, token, ends, now)
     }
 
     /// Looks at a refresh token and changes it, as one operation; `None` when there is no such token.
     pub fn with_refresh<T>(&self, key: &Key, now: u64, act: impl FnOnce(&mut RefreshToken) -> T) -> Option<T> {
-        lock(&self.refresh).get_mut(key, now).map(act)
+        self.refresh.of(key).get_mut(key, now).map(act)
     }
 }
 
@@ -220,8 +219,4 @@ impl RefreshToken {
     pub fn is_revoked(&self) -> bool {
         self.grant.refresh_revoked.load(Relaxed)
     }
-}
-
-fn lock<T>(shelf: &Mutex<T>) -> MutexGuard<'_, T> {
-    shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }

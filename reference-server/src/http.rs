@@ -2,13 +2,14 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
 
 use crate::desk::Desk;
@@ -18,7 +19,7 @@ use crate::{Conduct, Config, Provider, Random, Request, Response};
 
 /// Larger bodies are answered with 413.
 const BODY_LIMIT: usize = 1 << 20;
-/// A client that takes longer to send its head is cut off.
+/// A client that sends no whole head in this time, or in twice this time when the last answer was in it, is cut off.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A provider with a bound socket that does not answer yet.
@@ -218,12 +219,33 @@ async fn accept_on(socket: TcpListener, door: Door) -> std::io::Result<()> {
 }
 
 async fn converse(stream: impl Stream + 'static, door: Door) {
-    let service = service_fn(|request| answer(&door, request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service);
-    let _ = connection.await;
+    let steps = AtomicU64::new(0);
+    let service = service_fn(|request| counted(&steps, answer(&door, request)));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = connection => {}
+        () = idle(&steps) => {}
+    }
+}
+
+/// Counts when an answer is begun and when it is done: the number is odd in between.
+async fn counted<T>(steps: &AtomicU64, answer: impl Future<Output = T>) -> T {
+    steps.fetch_add(1, Ordering::Relaxed);
+    let answer = answer.await;
+    steps.fetch_add(1, Ordering::Relaxed);
+    answer
+}
+
+/// Ends when nothing was asked for a whole period, be it that no head came or none that has an end. A timer for each
+/// request would cost as much as the store.
+async fn idle(steps: &AtomicU64) {
+    loop {
+        let before = steps.load(Ordering::Relaxed);
+        tokio::time::sleep(HEAD_TIMEOUT).await;
+        if before.is_multiple_of(2) && steps.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
 }
 
 async fn answer(door: &Door, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Dropped> {

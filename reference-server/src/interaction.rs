@@ -105,7 +105,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
 
 /// Issues what was asked for and sends it to the client.
 pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, approved: Scope, now: u64) -> Response {
-    let grant = Grant::new(&pending.client, Some(user), approved, ask.requested.clone()).aimed_at(ask.audience);
+    let grant = Grant::new(pending.client.as_str(), Some(user), approved, ask.requested.clone()).aimed_at(ask.audience);
     let grant = Arc::new(grant);
     let members = match ask.response_type {
         ResponseType::Code => issue_code(provider, ask, grant, now),

@@ -88,7 +88,7 @@ fn access(provider: &Provider, caller: Option<&Client>, token: &str, now: u64) -
     let mut answer = json!({
         "active": true,
         "scope": found.reach.scope.to_string(),
-        "client_id": found.grant.client,
+        "client_id": *found.grant.client,
         "token_type": "Bearer",
         "iat": found.issued / 1000,
         "aud": found.reach.audience.to_json(provider),
@@ -110,10 +110,10 @@ fn refresh(provider: &Provider, caller: Option<&Client>, token: &str, now: u64) 
     let Some(found) = provider.grants.with_refresh(&key, now, |token| token.clone()) else {
         return Ok(None);
     };
-    let own = caller.is_some_and(|caller| caller.id == found.grant.client);
+    let own = caller.is_some_and(|caller| *caller.id == *found.grant.client);
     let replaced = found.spent && !provider.breaks(Defect::IntrospectionShowsReplacedRefreshToken);
     let alive = !replaced && !found.is_revoked();
-    let mut answer = json!({"active": true, "scope": found.scope.to_string(), "client_id": found.grant.client, "iat": found.issued / 1000});
+    let mut answer = json!({"active": true, "scope": found.scope.to_string(), "client_id": *found.grant.client, "iat": found.issued / 1000});
     if found.ends < u64::MAX {
         answer["exp"] = json!(found.ends / 1000);
     }

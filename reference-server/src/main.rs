@@ -27,6 +27,9 @@ struct Arguments {
     /// Another port, without TLS, that turns away what should have come with it; 0 takes a free one
     #[arg(long, value_name = "PORT", requires = "tls")]
     cleartext_port: Option<u16>,
+    /// Room for so many access tokens that live at the same time, and as many refresh tokens
+    #[arg(long, value_name = "N")]
+    room: Option<usize>,
     /// Break a promise (repeatable)
     #[arg(long, value_name = "NAME")]
     defect: Vec<String>,
@@ -77,9 +80,15 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
 }
 
 fn config(arguments: &Arguments) -> Result<Config, String> {
-    let Some(path) = &arguments.config else { return Ok(Config::default()) };
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Config::from_toml(&text).map_err(|error| format!("{}: {error}", path.display()))
+    let mut config = match &arguments.config {
+        None => Config::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Config::from_toml(&text).map_err(|error| format!("{}: {error}", path.display()))?
+        }
+    };
+    config.room = arguments.room.unwrap_or(config.room);
+    Ok(config)
 }
 
 fn conduct(arguments: &Arguments) -> Result<Conduct, String> {

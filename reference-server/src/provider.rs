@@ -13,6 +13,7 @@ use crate::pkce::Challenge;
 use crate::registration::{self, Registrations};
 use crate::second_factor::Enrolments;
 use crate::sessions::Sessions;
+use crate::shared::Shared;
 use crate::shelf::{Key, key};
 use crate::signing::Seen;
 use crate::throttle::Throttle;
@@ -39,6 +40,9 @@ pub struct Provider {
     pub(crate) accepted_assertions: Accepted,
     pub(crate) bindings: Bindings,
     pub(crate) signing_key: SigningKey,
+    /// Names of clients and scopes, as grants hold them.
+    pub(crate) names: Shared<str>,
+    pub(crate) scopes: Shared<Vec<String>>,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
@@ -49,11 +53,12 @@ impl Provider {
     pub fn new(config: impl Into<Arc<Config>>, conduct: Conduct, random: Random) -> Self {
         let signing_key = SigningKey::new(random.bytes());
         let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
+        let config = config.into();
         Self {
-            config: config.into(),
+            grants: Grants::new(config.room),
+            config,
             conduct,
             random,
-            grants: Grants::new(),
             sessions: Sessions::new(),
             registrations: Registrations::new(),
             client_guesses: Throttle::new(50),
@@ -65,6 +70,8 @@ impl Provider {
             accepted_assertions: Accepted::default(),
             bindings: Bindings::default(),
             signing_key,
+            names: Shared::default(),
+            scopes: Shared::default(),
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),
         }
@@ -243,7 +250,7 @@ impl Provider {
 
     fn challenge_owner(&self, grant: &Grant) -> Option<String> {
         if self.breaks(Defect::ChallengeStoredPerClientNotPerCode) {
-            return Some(grant.client.clone());
+            return Some(grant.client.to_string());
         }
         self.breaks(Defect::ChallengeStoredPerSession).then(|| grant.user.clone()).flatten()
     }

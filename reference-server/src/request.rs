@@ -111,7 +111,13 @@ impl Response {
 
     /// A JSON document.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
-        Self { status, body: value.to_string().into(), ..Self::default() }.with("Content-Type", "application/json")
+        Self::document(status, value)
+    }
+
+    /// The same of anything that is written as JSON; what cannot be is left empty.
+    pub(crate) fn document(status: u16, value: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        Self { status, body, ..Self::default() }.with("Content-Type", "application/json")
     }
 
     /// An HTML page.

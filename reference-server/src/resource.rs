@@ -201,7 +201,7 @@ fn attributes(provider: &Provider, refusal: Option<&Refusal>, needs: &str) -> Ve
 fn content(provider: &Provider, token: &AccessToken, needs: &str) -> Response {
     let content = json!({
         "operation": needs,
-        "client_id": token.grant.client,
+        "client_id": *token.grant.client,
         "username": token.grant.user,
         "scope": token.reach.scope.to_string(),
     });

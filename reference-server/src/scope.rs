@@ -2,14 +2,15 @@
 //! asks for some or for none.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::config::Client;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider};
 
-/// A set of scope words, in the order of the request.
+/// A set of scope words, in the order of the request; `None` when there are none. Copies share the words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope(Vec<String>);
+pub struct Scope(Option<Arc<Vec<String>>>);
 
 impl Scope {
     /// Reads a scope parameter; `None` when it breaks the grammar.
@@ -24,45 +25,51 @@ impl Scope {
 
     /// The words.
     pub fn words(&self) -> &[String] {
-        &self.0
+        self.0.as_ref().map_or(&[], |words| words.as_slice())
+    }
+
+    /// The same words, held together with all scopes that are alike.
+    #[must_use]
+    pub fn shared(self, provider: &Provider) -> Self {
+        Self(self.0.map(|words| provider.scopes.one(&words, || words.clone())))
     }
 
     /// Whether it covers this word.
     pub fn has(&self, word: &str) -> bool {
-        self.0.iter().any(|found| found == word)
+        self.words().iter().any(|found| found == word)
     }
 
     /// Whether it covers nothing.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     /// Whether it covers all of the other.
     pub fn covers(&self, other: &Self) -> bool {
-        other.0.iter().all(|word| self.has(word))
+        other.words().iter().all(|word| self.has(word))
     }
 
     /// What remains under this condition.
     pub fn only(&self, keep: impl Fn(&str) -> bool) -> Self {
-        self.0.iter().map(String::as_str).filter(|word| keep(word)).collect()
+        self.words().iter().map(String::as_str).filter(|word| keep(word)).collect()
     }
 }
 
 impl<'a> FromIterator<&'a str> for Scope {
     fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
-        let mut scope = Self::default();
+        let mut distinct: Vec<String> = Vec::new();
         for word in words {
-            if !scope.has(word) {
-                scope.0.push(word.to_owned());
+            if !distinct.iter().any(|known| known == word) {
+                distinct.push(word.to_owned());
             }
         }
-        scope
+        Self((!distinct.is_empty()).then(|| Arc::new(distinct)))
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        out.write_str(&self.0.join(" "))
+        out.write_str(&self.words().join(" "))
     }
 }
 
@@ -87,8 +94,8 @@ pub fn requested(
     if provider.breaks(Defect::TokenCarriesEveryScope) {
         return Ok(everything());
     }
-    let folded = text.to_lowercase();
-    let text = if provider.breaks(Defect::ScopeCaseFolded) { &folded } else { text };
+    let folded = provider.breaks(Defect::ScopeCaseFolded).then(|| text.to_lowercase());
+    let text = folded.as_deref().unwrap_or(text);
     if provider.breaks(Defect::MalformedScopeGranted) && Scope::parse(text).is_none() {
         return Ok(Scope::parse_loosely(text));
     }

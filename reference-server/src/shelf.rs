@@ -34,9 +34,11 @@ impl<T> Shelf<T> {
 
     /// Keeps an entry until its end.
     pub fn put(&mut self, key: Key, entry: T, ends: u64, now: u64) -> Result<(), Full> {
-        self.sweep(now);
-        if self.entries.len() >= self.room {
-            return Err(Full);
+        self.sweep(now, SWEEP);
+        while self.entries.len() >= self.room {
+            if self.sweep(now, SWEEP) == 0 {
+                return Err(Full);
+            }
         }
         self.insert(key, entry, ends);
         Ok(())
@@ -44,7 +46,7 @@ impl<T> Shelf<T> {
 
     /// Keeps an entry until its end; when there is no room, the oldest leaves.
     pub fn push(&mut self, key: Key, entry: T, ends: u64, now: u64) {
-        self.sweep(now);
+        self.sweep(now, SWEEP);
         while self.entries.len() >= self.room {
             let Some((_, oldest)) = self.order.pop_front() else {
                 break;
@@ -71,6 +73,16 @@ impl<T> Shelf<T> {
         }
     }
 
+    /// How many entries there are, those included that ended and did not leave yet.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Lets all entries leave that ended.
+    pub fn clear_out(&mut self, now: u64) {
+        while self.sweep(now, SWEEP) > 0 {}
+    }
+
     /// Takes the entry of this key away.
     pub fn take(&mut self, key: &Key, now: u64) -> Option<T> {
         self.entries.remove(key).filter(|(ends, _)| now < *ends).map(|(_, entry)| entry)
@@ -94,15 +106,22 @@ impl<T> Shelf<T> {
         }
     }
 
-    fn sweep(&mut self, now: u64) {
-        while let Some((_, key)) = self.order.front().copied().filter(|(ends, _)| *ends <= now) {
+    /// Takes away entries that ended, at most so many; how many there were in the queue.
+    fn sweep(&mut self, now: u64, most: usize) -> usize {
+        let mut swept = 0;
+        while let Some((_, key)) = self.order.front().copied().filter(|(ends, _)| *ends <= now && swept < most) {
             self.order.pop_front();
+            swept += 1;
             if self.entries.get(&key).is_some_and(|(ends, _)| *ends <= now) {
                 self.entries.remove(&key);
             }
         }
+        swept
     }
 }
+
+/// So many ended entries leave at a time: nobody waits long for somebody else's, and they leave sooner than new ones come.
+const SWEEP: usize = 64;
 
 /// Hashes a digest by its first eight bytes, which are as good as random already.
 #[derive(Debug, Default)]

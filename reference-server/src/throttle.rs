@@ -37,7 +37,9 @@ impl Throttle {
     pub fn note(&self, name: &str, right: bool, now: u64) {
         let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
         if right {
-            streaks.remove(name);
+            if !streaks.is_empty() {
+                streaks.remove(name);
+            }
             return;
         }
         if streaks.len() >= MANY {

@@ -123,8 +123,8 @@ fn may_use(provider: &Provider, client: &Client, grant: GrantType) -> bool {
 
 impl GrantType {
     fn named(provider: &Provider, name: &str) -> Option<Self> {
-        let folded = name.to_lowercase();
-        match if provider.breaks(Defect::GrantTypeCaseFolded) { &folded } else { name } {
+        let folded = provider.breaks(Defect::GrantTypeCaseFolded).then(|| name.to_lowercase());
+        match folded.as_deref().unwrap_or(name) {
             "authorization_code" => Some(Self::AuthorizationCode),
             "refresh_token" => Some(Self::RefreshToken),
             "client_credentials" => Some(Self::ClientCredentials),

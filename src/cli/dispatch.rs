@@ -5,7 +5,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::{Parser, Subcommand};
 
 use super::exit::{Done, Exit, HELP};
-use super::{coverage, explain, fuzz, lint, list, model, output, prove, report, run, serve, target};
+use super::{bench, coverage, explain, fuzz, lint, list, model, output, prove, report, run, serve, target};
 
 /// Tests OAuth 2.0 authorization servers: replays scenario files and gives a verdict on each rule
 #[derive(Parser)]
@@ -39,6 +39,9 @@ enum Command {
     Report(report::Report),
     /// Make a target file, or say what one is good for
     Target(target::Target),
+    /// Put a load on a server and say how fast it is, and whether it stays right
+    #[command(after_help = HELP)]
+    Bench(bench::Bench),
     /// Serve the reference provider
     Serve(serve::Serve),
 }
@@ -70,6 +73,7 @@ fn execute(command: Command) -> Done {
         Command::Prove(prove) => prove.execute(),
         Command::Report(report) => report.execute(),
         Command::Target(target) => target.execute(),
+        Command::Bench(bench) => bench.execute(),
         Command::Serve(serve) => serve.execute(),
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: the only module that prints or reads arguments. One file a subcommand; nothing is judged here.
 
+mod bench;
 mod conduct;
 pub mod coverage;
 mod dispatch;

@@ -35,6 +35,9 @@ pub struct Serve {
     /// Threads that answer
     #[arg(long, value_name = "N", default_value_t = 2)]
     threads: usize,
+    /// Room for so many access tokens that live at the same time, and as many refresh tokens
+    #[arg(long, value_name = "N")]
+    room: Option<usize>,
     /// List every defect and every liberty, and end
     #[arg(long)]
     list_conduct: bool,
@@ -49,7 +52,9 @@ impl Serve {
             return output::print(&conduct::table()).map(|()| Exit::Passed);
         }
         let (host, port) = (&self.host, self.port);
-        let (config, conduct) = (self.config()?, self.switches.conduct());
+        let mut config = self.config()?;
+        config.room = self.room.unwrap_or(config.room);
+        let conduct = self.switches.conduct();
         let listening = match self.tls {
             Some(_) => Listening::bind_tls(host, port, self.cleartext_port, config, conduct),
             None => Listening::bind(host, port, config, conduct),

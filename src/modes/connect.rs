@@ -15,6 +15,12 @@ pub fn reference() -> Target {
     Target::from_toml("targets/reference.toml", REFERENCE).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The provider as a target that is served at this issuer.
+pub fn served(issuer: &str) -> Target {
+    let file = REFERENCE.replace("${REFERENCE_ISSUER:-http://127.0.0.1:8181}", issuer);
+    Target::from_toml("targets/reference.toml", &file).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// Opens the wire to a target and completes it; returns what is worth saying about that.
 pub async fn connect(target: &mut Target) -> Result<(Access, Vec<String>), WireError> {
     let asking = Wire::to(target)?;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod baseline;
+pub mod bench;
 pub mod check;
 mod connect;
 pub mod draft;
@@ -20,5 +21,5 @@ pub mod trial;
 mod verdict;
 mod watch;
 
-pub use connect::{connect, reference};
+pub use connect::{connect, reference, served};
 pub use select::matches;

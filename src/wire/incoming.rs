@@ -8,23 +8,36 @@ use super::limits;
 
 /// Reads the answer to a request of this method.
 pub async fn read<S: AsyncRead + Unpin>(stream: S, method: &str) -> Result<Response, String> {
-    let mut incoming = Incoming { stream, buffer: Vec::new() };
-    let mut response = incoming.head().await?;
-    while response.status / 100 == 1 {
-        response = incoming.head().await?;
-    }
-    if method != "HEAD" && !matches!(response.status, 204 | 304) {
-        response.body = incoming.body(&response).await?;
-    }
-    Ok(response)
+    Incoming::from(stream).response(method).await
 }
 
-struct Incoming<S> {
-    stream: S,
-    buffer: Vec<u8>,
+/// A stream of answers.
+pub struct Incoming<S> {
+    /// Where they come from.
+    pub stream: S,
+    /// What has come and is not read yet.
+    pub buffer: Vec<u8>,
+}
+
+impl<S> From<S> for Incoming<S> {
+    fn from(stream: S) -> Self {
+        Self { stream, buffer: Vec::new() }
+    }
 }
 
 impl<S: AsyncRead + Unpin> Incoming<S> {
+    /// The next answer, to a request of this method.
+    pub async fn response(&mut self, method: &str) -> Result<Response, String> {
+        let mut response = self.head().await?;
+        while response.status / 100 == 1 {
+            response = self.head().await?;
+        }
+        if method != "HEAD" && !matches!(response.status, 204 | 304) {
+            response.body = self.body(&response).await?;
+        }
+        Ok(response)
+    }
+
     async fn head(&mut self) -> Result<Response, String> {
         loop {
             if let Some((response, length)) = head(&self.buffer)? {
@@ -107,14 +120,15 @@ impl<S: AsyncRead + Unpin> Incoming<S> {
     }
 
     /// Whether anything came before the end.
-    async fn more(&mut self) -> Result<bool, String> {
-        let mut chunk = [0; 16 << 10];
-        let read = self.stream.read(&mut chunk).await;
-        let count = read.map_err(|error| error.to_string())?;
-        self.buffer.extend_from_slice(&chunk[..count]);
-        Ok(count > 0)
+    pub async fn more(&mut self) -> Result<bool, String> {
+        self.buffer.reserve(CHUNK);
+        let count = self.stream.read_buf(&mut self.buffer).await;
+        Ok(count.map_err(|error| error.to_string())? > 0)
     }
 }
+
+/// At least so many bytes are read at once, if there are.
+const CHUNK: usize = 4 << 10;
 
 /// The head, and how many bytes it takes; `None` while it is not whole.
 fn head(buffer: &[u8]) -> Result<Option<(Response, usize)>, String> {

@@ -5,6 +5,7 @@ mod handshake;
 mod hello;
 mod in_process;
 mod incoming;
+mod kept;
 mod limits;
 mod network;
 mod pace;
@@ -22,7 +23,11 @@ use crate::target::{Pace, Target};
 
 use handshake::Offer;
 use in_process::InProcess;
+use kept::Kept;
 use network::Network;
+
+pub use kept::{Caller, Heard, Timed, bytes as kept_bytes};
+pub use pace::Bucket;
 
 /// A wire that cannot be opened.
 #[derive(Debug, Error)]
@@ -34,6 +39,7 @@ pub struct Wire(Way);
 
 enum Way {
     Network(Box<Network>),
+    Kept(Box<Kept>),
     InProcess(InProcess),
 }
 
@@ -51,6 +57,20 @@ impl Wire {
         Ok(Self(Way::Network(Box::new(network))))
     }
 
+    /// A wire of one caller of a load to the target's origins and no others; callers share the bucket.
+    pub fn kept(target: &Target, bucket: Arc<Bucket>) -> Result<Self, WireError> {
+        let kept = Kept::new(target, bucket).map_err(WireError)?;
+        Ok(Self(Way::Kept(Box::new(kept))))
+    }
+
+    /// How long each request of a load took, since this was asked last.
+    pub fn timed(&self) -> Vec<Timed> {
+        match &self.0 {
+            Way::Kept(kept) => kept.timed(),
+            Way::Network(_) | Way::InProcess(_) => Vec::new(),
+        }
+    }
+
     /// A wire to a provider in the process, whose clock starts at this moment (Unix milliseconds).
     pub fn in_process(provider: Arc<reference_server::Provider>, start_ms: u64) -> Self {
         Self(Way::InProcess(InProcess::new(provider, start_ms)))
@@ -61,6 +81,7 @@ impl Wire {
         match &self.0 {
             // Boxed, because the futures of a client and of TLS are large and stand in those of every caller.
             Way::Network(network) => Box::pin(network.send(request)).await,
+            Way::Kept(kept) => Box::pin(kept.send(request)).await,
             Way::InProcess(provider) => provider.send(request),
         }
     }
@@ -69,6 +90,7 @@ impl Wire {
     pub async fn together(&self, requests: Vec<Request>) -> Vec<Exchange> {
         match &self.0 {
             Way::Network(network) => Box::pin(network.together(&requests)).await,
+            Way::Kept(kept) => Box::pin(kept.together(&requests)).await,
             Way::InProcess(provider) => provider.together(&requests),
         }
     }
@@ -79,6 +101,7 @@ impl Wire {
         let offer = Offer::of(version, suites)?;
         match &self.0 {
             Way::Network(network) => Box::pin(network.handshake(url, offer)).await,
+            Way::Kept(_) => Err("a load makes no handshakes of its own".into()),
             Way::InProcess(provider) => Box::pin(provider.handshake(offer)).await,
         }
     }
@@ -86,7 +109,7 @@ impl Wire {
     /// Unix milliseconds, by the clock that the target lives by.
     pub fn now_ms(&self) -> u64 {
         match &self.0 {
-            Way::Network(_) => unix_ms(),
+            Way::Network(_) | Way::Kept(_) => unix_ms(),
             Way::InProcess(provider) => provider.now_ms(),
         }
     }
@@ -94,7 +117,7 @@ impl Wire {
     /// Lets seconds pass: the virtual clock moves, the real one is waited for.
     pub async fn wait(&self, seconds: u64) {
         match &self.0 {
-            Way::Network(_) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            Way::Network(_) | Way::Kept(_) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             Way::InProcess(provider) => provider.advance(seconds.saturating_mul(1000)),
         }
     }
@@ -109,6 +132,15 @@ impl Wire {
     /// Whether it is the provider in the process.
     pub fn is_in_process(&self) -> bool {
         matches!(self.0, Way::InProcess(_))
+    }
+}
+
+/// Secrets travel to the target's own origins and nowhere else.
+fn allowed(origins: &[String], url: &str) -> Result<(), String> {
+    match url::Url::parse(url).map(|url| url.origin().ascii_serialization()) {
+        Ok(origin) if origins.contains(&origin) => Ok(()),
+        Ok(origin) => Err(format!("{origin} is not an origin of the target")),
+        Err(error) => Err(format!("{url} is no URL: {error}")),
     }
 }
 

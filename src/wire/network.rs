@@ -8,7 +8,7 @@ use super::handshake::{self, Offer};
 use super::pace::{self, Bucket};
 use super::raw::Raw;
 use super::tls::Trust;
-use super::{nothing, written};
+use super::{allowed, nothing, written};
 
 /// A way to some origins and no others.
 pub struct Network {
@@ -35,7 +35,7 @@ impl Network {
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
-        if let Err(reason) = self.reaches(&request.url) {
+        if let Err(reason) = allowed(&self.origins, &request.url) {
             return nothing(request, reason);
         }
         let mut exchange = self.once(request).await;
@@ -51,7 +51,7 @@ impl Network {
 
     /// The whole race is paid for before it starts, so that nothing holds back a racer.
     pub async fn together(&self, requests: &[Request]) -> Vec<Exchange> {
-        let allowed = requests.iter().try_for_each(|request| self.reaches(&request.url));
+        let allowed = requests.iter().try_for_each(|request| allowed(&self.origins, &request.url));
         if let Err(reason) = allowed {
             let refused = |request| nothing(request, reason.clone());
             return requests.iter().map(refused).collect();
@@ -63,7 +63,7 @@ impl Network {
     }
 
     pub async fn handshake(&self, url: &str, offer: Offer) -> Result<Handshake, String> {
-        self.reaches(url)?;
+        allowed(&self.origins, url)?;
         self.bucket.take().await;
         let shake = async {
             let (stream, host) = self.raw.connect(url).await?;
@@ -78,15 +78,6 @@ impl Network {
         match written::wanted(request) {
             true => self.raw.send(request).await,
             false => self.client.send(request).await,
-        }
-    }
-
-    /// Secrets travel to the target's own origins and nowhere else.
-    fn reaches(&self, url: &str) -> Result<(), String> {
-        match url::Url::parse(url).map(|url| url.origin().ascii_serialization()) {
-            Ok(origin) if self.origins.contains(&origin) => Ok(()),
-            Ok(origin) => Err(format!("{origin} is not an origin of the target")),
-            Err(error) => Err(format!("{url} is no URL: {error}")),
         }
     }
 }

@@ -13,10 +13,12 @@ pub struct Bucket {
 }
 
 impl Bucket {
+    /// A bucket of this rate.
     pub fn new(rate: u32) -> Self {
         Self { gap: (rate > 0).then(|| Duration::from_secs(1) / rate), next: Mutex::new(None) }
     }
 
+    /// Waits for its turn.
     pub async fn take(&self) {
         let Some(gap) = self.gap else { return };
         let mut next = self.next.lock().await;

@@ -20,15 +20,22 @@ pub struct Raw {
     tls: Arc<ClientConfig>,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+/// Bytes both ways, with TLS or without.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
-type Connection = Box<dyn Stream>;
+/// An open connection.
+pub type Connection = Box<dyn Stream>;
 
 impl Raw {
     pub fn new(timeout_ms: u64, tls: Arc<ClientConfig>) -> Self {
         let timeout = Duration::from_millis(timeout_ms);
         Self { timeout, tls }
+    }
+
+    /// How long an answer may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
@@ -78,7 +85,8 @@ impl Raw {
         Ok((tcp, host))
     }
 
-    async fn open(&self, url: &str) -> Result<Connection, String> {
+    /// Opens a connection to the host of a URL.
+    pub async fn open(&self, url: &str) -> Result<Connection, String> {
         let (tcp, host) = self.connect(url).await?;
         if !url.starts_with("https:") {
             return Ok(Box::new(tcp));

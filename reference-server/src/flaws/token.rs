@@ -59,7 +59,7 @@ pub fn client_of_code<'p>(provider: &'p Provider, form: &Params, now: u64) -> Op
         return None;
     }
     let key = provider.code_key(form.get("code")?);
-    let id = provider.grants.with_code(&key, now, |code| code.grant.client.clone())?;
+    let id = provider.grants.with_code(&key, now, |code| code.grant.client.to_string())?;
     provider.client(&id, now).filter(|client| client.is_public())
 }
 
@@ -143,15 +143,15 @@ pub fn scope(provider: &Provider, scope: &Scope) -> Value {
 
 /// A successful answer on its way out.
 pub fn token_response(provider: &Provider, mut response: Response) -> Response {
-    let text = String::from_utf8_lossy(&response.body).into_owned();
+    let text = |response: &Response| String::from_utf8_lossy(&response.body).into_owned();
     if provider.breaks(Defect::TokenResponseStatus201) {
         response.status = 201;
     }
     if provider.breaks(Defect::TokenResponseRepeatsMember) {
-        response.body = text.replacen('{', "{\"token_type\":\"Bearer\",", 1).into();
+        response.body = text(&response).replacen('{', "{\"token_type\":\"Bearer\",", 1).into();
     }
     if provider.breaks(Defect::TokenResponseWrappedInEnvelope) {
-        response.body = format!("{{\"data\":{text}}}").into();
+        response.body = format!("{{\"data\":{}}}", text(&response)).into();
     }
     if provider.breaks(Defect::TokenResponseMediaTypeText) {
         response = response.without("Content-Type").with("Content-Type", "text/plain");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::issue::{self, Issued};
@@ -12,8 +13,7 @@ use crate::{Defect, Liberty, Provider, Request, Response, flaws};
 
 /// A successful answer.
 pub fn success(provider: &Provider, issued: &Issued) -> Response {
-    let members = members(provider, issued);
-    let mut response = Response::json(200, &Value::Object(members));
+    let mut response = Response::document(200, &Members(members(provider, issued)));
     if provider.takes(Liberty::CharsetInContentType) {
         response = response.without("Content-Type").with("Content-Type", "application/json;charset=UTF-8");
     }
@@ -80,14 +80,24 @@ pub fn implicit(
     members
 }
 
-fn members(provider: &Provider, issued: &Issued) -> Map<String, Value> {
-    let mut members = Map::new();
-    let mut put = |name: &str, value: Value| members.insert(name.into(), value);
+/// The members of an object, in order: half the work of a map.
+struct Members(Vec<(&'static str, Value)>);
+
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+fn members(provider: &Provider, issued: &Issued) -> Vec<(&'static str, Value)> {
+    let mut members = Vec::with_capacity(5);
+    let mut put = |name: &'static str, value: Value| members.push((name, value));
     if !provider.breaks(Defect::AccessTokenMemberMissing) {
-        put("access_token", json!(issued.access_token));
+        put("access_token", Value::String(issued.access_token.clone()));
     }
     if !provider.breaks(Defect::TokenTypeMemberMissing) {
-        put("token_type", if issued.bound { json!("DPoP") } else { json!(token_type(provider)) });
+        let kind = if issued.bound { "DPoP".to_owned() } else { token_type(provider) };
+        put("token_type", Value::String(kind));
     }
     if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
         put("expires_in", flaws::expires_in(provider, seconds));

@@ -55,7 +55,7 @@ fn redeem(
     if code.spent && provider.breaks(Defect::InvalidCodeReplayRevokesTokens) {
         revoke_after_reuse(provider, &code.grant);
     }
-    if code.grant.client != client.id && !exchangeable_by_other(provider, client) {
+    if *code.grant.client != *client.id && !exchangeable_by_other(provider, client) {
         if code.spent && provider.breaks(Defect::ForeignCodeReplayRevokesTokens) {
             revoke_after_reuse(provider, &code.grant);
         }

@@ -165,7 +165,7 @@ impl Provider {
     fn jwt(&self, grant: &Grant, reach: &Reach, ends: u64, now: u64) -> String {
         let subject = grant.user.as_deref().unwrap_or(&grant.client);
         let mut claims = json!({
-            "iss": self.config.issuer, "sub": subject, "aud": reach.audience.to_json(self), "client_id": grant.client,
+            "iss": self.config.issuer, "sub": subject, "aud": reach.audience.to_json(self), "client_id": *grant.client,
             "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": reach.scope.to_string(),
         });
         flaws::token_claims(self, grant, &mut claims);

@@ -17,7 +17,9 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
     };
     let audience = Audience::named(provider, form)?;
-    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)).aimed_at(audience));
+    let (id, requested) = (provider.names.one(&client.id, || client.id.as_str().into()), scope::named(form));
+    let (scope, requested) = (scope.shared(provider), requested.shared(provider));
+    let grant = Arc::new(Grant::new(id, None, scope, requested).aimed_at(audience));
     if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
         return issue::with_refresh(provider, &grant, now);
     }
@@ -31,7 +33,7 @@ pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> R
         trusted(provider, client)?;
     }
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
-    let grant = Arc::new(Grant::new(&client.id, None, scope, scope::named(form)));
+    let grant = Arc::new(Grant::new(client.id.as_str(), None, scope, scope::named(form)));
     if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
         return issue::token(provider, &grant, grant.reach(), now);
     }

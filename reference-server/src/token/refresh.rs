@@ -55,7 +55,7 @@ fn rotate(
     if token.is_revoked() && !provider.breaks(Defect::RefreshWorksAfterGrantRevoked) {
         return Err(Refusal::invalid_grant("the refresh token was revoked"));
     }
-    if token.grant.client != client.id && !usable_by_other(provider, client, token) {
+    if *token.grant.client != *client.id && !usable_by_other(provider, client, token) {
         return Err(Refusal::invalid_grant("the refresh token was issued to another client"));
     }
     let reach = Reach { scope: scope(provider, form, token)?, audience: audience(provider, form, &token.grant)? };
