@@ -21,7 +21,7 @@ impl Chromedriver {
         let output = BufReader::new(process.stdout.take()?);
         let port = output.lines().map_while(Result::ok).find_map(|line| {
             let port = line.rsplit_once("on port ")?.1.trim_end_matches('.').to_owned();
-            port.parse::<u16>().ok()
+            port.parse::<u16>().ok().filter(|port| *port > 0)
         })?;
         Some(Self { process, url: format!("http://127.0.0.1:{port}") })
     }

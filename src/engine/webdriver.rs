@@ -28,6 +28,7 @@ const shown = element => element.getClientRects().length > 0 && !element.disable
 const label = element => [...(element.labels || [])].map(label => label.innerText).join(' ');
 const found = [...document.querySelectorAll('input,textarea,select,button,[role=button]')].filter(shown);
 return {
+  answered: !!window.grantcheckAnswered,
   title: document.title,
   text: document.body ? document.body.innerText : '',
   controls: found.map((element, at) => {
@@ -87,15 +88,15 @@ fn headless(url: &str) -> Value {
 
 async fn through(client: &Client, driver: &LoginWebdriver, url: &str, visit: &Visit<'_>) -> Result<String, String> {
     client.goto(url).await.or_else(ends_elsewhere)?;
-    let mut answered = Vec::new();
+    let mut answered: Vec<Vec<Control>> = Vec::new();
     loop {
         let here = client.current_url().await.map_err(told)?;
         let hop = Redirect { url: here.to_string(), read: here.to_string(), via: "header".into(), form: Vec::new() };
         if leaves(url, &hop, &visit.stops) {
             return Ok(here.into());
         }
-        let page = read(client).await?;
-        let shape = format!("{here} {page:?}");
+        let (page, on_its_way) = read(client).await?;
+        let controls = controls(&page);
         let answers = Answers {
             user: visit.user,
             consent: visit.consent,
@@ -103,22 +104,30 @@ async fn through(client: &Client, driver: &LoginWebdriver, url: &str, visit: &Vi
             help: &driver.form,
         };
         match decide(&page, &answers) {
-            // A page that was answered is on its way out, or comes back: the time limit tells.
-            Move::Submit { fields, .. } if !answered.contains(&shape) => {
-                answered.push(shape);
-                act(client, &page, &fields).await?;
-            }
-            Move::Stuck(reason) => return Err(reason),
-            Move::Submit { .. } if answered.len() > 1 && answered.iter().filter(|page| **page == shape).count() > 1 => {
+            // The page of a script stays the same document, so what was answered is on its way until its controls change.
+            Move::Submit { .. } if on_its_way && answered.last() == Some(&controls) => tokio::time::sleep(LOOK).await,
+            Move::Submit { .. } if answered.contains(&controls) => {
                 return Err(format!("the same page came back: {}", in_words::of(&page)));
             }
-            _ => tokio::time::sleep(LOOK).await,
+            Move::Submit { fields, .. } => {
+                act(client, &page, &fields).await?;
+                answered.push(controls);
+            }
+            Move::Stuck(reason) => return Err(reason),
+            Move::Follow(_) | Move::Done => tokio::time::sleep(LOOK).await,
         }
     }
 }
 
-/// What the browser shows, as a page with one form; controls are named by their marks.
-async fn read(client: &Client) -> Result<Page, String> {
+/// What a page asks, without what was typed already.
+fn controls(page: &Page) -> Vec<Control> {
+    let controls = page.forms.iter().flat_map(|form| &form.controls);
+    controls.map(|control| Control { value: String::new(), checked: false, ..control.clone() }).collect()
+}
+
+/// What the browser shows, as a page with one form; controls are named by their marks. And whether this document was
+/// answered before.
+async fn read(client: &Client) -> Result<(Page, bool), String> {
     let shown = client.execute(READ, Vec::new()).await.map_err(told)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let control = |(at, control): (usize, &Value)| Control {
@@ -133,7 +142,8 @@ async fn read(client: &Client) -> Result<Page, String> {
     let controls = shown["controls"].as_array().into_iter().flatten().enumerate().map(control).collect();
     let form = Form { method: "POST".into(), controls, ..Form::default() };
     let title = Some(text(&shown["title"])).filter(|title| !title.is_empty());
-    Ok(Page { forms: vec![form], title, text: text(&shown["text"]), ..Page::default() })
+    let page = Page { forms: vec![form], title, text: text(&shown["text"]), ..Page::default() };
+    Ok((page, shown["answered"] == true))
 }
 
 /// Types, ticks and presses what was decided. What was pressed comes last among the fields.
@@ -156,6 +166,7 @@ async fn act(client: &Client, page: &Page, fields: &[(String, String)]) -> Resul
             _ => {}
         }
     }
+    client.execute("window.grantcheckAnswered = true", Vec::new()).await.map_err(told)?;
     match press {
         Some(button) => button.click().await.or_else(ends_elsewhere),
         None => Err(format!("there is nothing to press: {}", in_words::of(page))),
