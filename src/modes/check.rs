@@ -230,18 +230,21 @@ impl Run<'_> {
         !self.options.fail_fast && done.outcomes.iter().any(doubtful)
     }
 
-    /// Failures are confirmed one after the other, as long as that does not take long; known ones, and the rest, beside
-    /// each other. They are told when that is done.
+    /// Failures are confirmed one after the other, as long as that does not take long, and then beside each other. They are
+    /// told when that is done; what somebody knows about needs no second look.
     async fn confirm_failures(&self, checks: &[Arc<Check>], done: &mut [Done], jobs: usize, report: &dyn Fn(&Done)) {
         let begun = Instant::now();
         let mut rest = Vec::new();
         for (check, done) in checks.iter().zip(done).filter(|(_, done)| self.awaits_confirmation(done)) {
-            let known = done.outcomes.iter().all(|outcome| outcome.known.is_some() || outcome.verdict == Verdict::Pass);
-            if begun.elapsed() < ALONE && !known {
-                Box::pin(self.confirm_check(check, done)).await;
-                report(done);
-            } else {
-                rest.push((check, done));
+            let deviates = |outcome: &&CheckOutcome| outcome.verdict.deviates();
+            let known = done.outcomes.iter().filter(deviates).all(|outcome| outcome.known.is_some());
+            match begun.elapsed() < ALONE {
+                _ if known => report(done),
+                true => {
+                    Box::pin(self.confirm_check(check, done)).await;
+                    report(done);
+                }
+                false => rest.push((check, done)),
             }
         }
         stream::iter(rest)
