@@ -29,6 +29,9 @@ pub struct Request {
 /// The wire cuts longer bodies here.
 pub const BODY_LIMIT: usize = 1 << 20;
 
+/// So much is kept of a body once it was judged, unless it is JSON.
+pub const KEPT_LIMIT: usize = 64 << 10;
+
 /// One answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
@@ -108,6 +111,19 @@ pub struct Observation {
 }
 
 impl Exchange {
+    /// What is kept of it for watchers and reports. A run has thousands of them, and a hostile target makes each as large
+    /// as the wire lets it; JSON is kept whole, because half of it is none.
+    pub fn kept(&self) -> Self {
+        let mut kept = self.clone();
+        if let Answer::Response(response) = &mut kept.answer
+            && !response.header("content-type").is_some_and(|media| media.contains("json"))
+        {
+            response.body.truncate(KEPT_LIMIT);
+            response.body.shrink_to_fit();
+        }
+        kept
+    }
+
     /// An exchange outside of time.
     pub fn of(request: Request, answer: Answer) -> Self {
         Self { request, answer, at_ms: 0, took_ms: 0, retries: 0 }

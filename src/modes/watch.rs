@@ -26,7 +26,7 @@ fn each(observation: &Observation) -> Vec<Seen> {
     let one = |(index, exchange): (usize, &Exchange)| Seen {
         endpoint: exchange.request.endpoint.clone(),
         observation: Observation {
-            exchanges: vec![exchange.clone()],
+            exchanges: vec![exchange.kept()],
             redirect: observation.redirect.clone().filter(|_| index == last),
             asked: observation.asked,
             handshake: None,

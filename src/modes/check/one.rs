@@ -188,7 +188,7 @@ impl Run<'_> {
         for round in 0..u64::from(plan.check.file.rounds.unwrap_or(1)) {
             let transcript = self.perform(plan, Some(case), first + round).await;
             let judged = verdict::of_variation(plan, case, &transcript);
-            last = (judged, transcript.exchanges().cloned().collect());
+            last = (judged, transcript.exchanges().map(Exchange::kept).collect());
             self.take(done, plan, Some(case), transcript);
             if last.0.verdict != Verdict::Pass {
                 break;
@@ -249,7 +249,7 @@ impl Run<'_> {
         if self.options.traffic {
             let case = case.and_then(|case| case.name.as_ref()).map_or_else(String::new, |case| format!("#{case}"));
             let check = format!("{}{case}", plan.check.id);
-            let kept = |exchange: &Exchange| Traffic { check: check.clone(), exchange: exchange.clone() };
+            let kept = |exchange: &Exchange| Traffic { check: check.clone(), exchange: exchange.kept() };
             done.traffic.extend(transcript.exchanges().map(kept));
         }
         done.seen.extend(watch::seen(&transcript));
