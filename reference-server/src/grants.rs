@@ -187,6 +187,16 @@ impl Grants {
         });
     }
 
+    /// Withdraws everything that this client was ever given.
+    pub fn revoke_client(&self, client: &str) {
+        self.access.each(|token| {
+            if *token.grant.client == *client {
+                token.grant.revoke_access();
+                token.grant.revoke_refresh();
+            }
+        });
+    }
+
     /// Makes room for the latest grant of its user to its client: the codes and tokens of earlier ones end.
     pub fn supersede(&self, latest: &Grant) {
         self.revoke_everything_of(latest);

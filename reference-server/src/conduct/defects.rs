@@ -660,6 +660,7 @@ switches! {
         ResourceRemembersConnectionAuthorization = "resource-remembers-connection-authorization", "whoever was let in once needs no token any more";
         CompositeResponseTypeOrderMatters = "composite-response-type-order-matters", "the response type token code is not known, although code token is";
         ClientTokenOpensUserResource = "client-token-opens-user-resource", "a client whose identifier is a user's name is that user at the resource";
+        RotatedSecretStillWorks = "rotated-secret-still-works", "the secret of a client that was deleted stays good";
         LogoutOpenRedirect = "logout-open-redirect", "after a logout the browser goes wherever the request says";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";

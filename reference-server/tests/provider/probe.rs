@@ -45,6 +45,7 @@ impl Probe {
         self.metadata();
         self.practice();
         self.registrations();
+        self.deleted_clients();
         self.without_tls();
         self.greetings();
         self.native_secret();

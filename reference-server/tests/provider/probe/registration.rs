@@ -37,6 +37,21 @@ impl Probe {
         }
     }
 
+    /// A client that is deleted, by somebody else and by itself, and comes again.
+    pub fn deleted_clients(&mut self) {
+        let answer = self
+            .register(r#""grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_post""#);
+        let (id, secret) = (member(&answer, "client_id"), member(&answer, "client_secret"));
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        for token in ["x".into(), member(&answer, "registration_access_token")] {
+            let tokens = self.post("/token", &form);
+            let request = Request { method: "DELETE".into(), ..Request::get(&format!("/register/{id}")) };
+            self.send(request.with("Authorization", &format!("Bearer {token}")));
+            self.bearer("/resource", &member(&tokens, "access_token"));
+        }
+        self.post("/token", &form);
+    }
+
     fn register(&mut self, members: &str) -> Response {
         let request = Request { method: "POST".into(), ..Request::get("/register") };
         self.send(Request { body: format!("{{{members}}}").into(), ..request }.with("Content-Type", "application/json"))
