@@ -14,7 +14,7 @@ pub struct Destination {
     pub mode: Mode,
     /// The state of the request.
     pub state: Option<String>,
-    /// Whether a token was asked for.
+    /// Whether an access token or an ID token was asked for.
     pub implicit: bool,
     /// Whether the redirect has status 302, as in the classic dialect.
     pub found: bool,
@@ -40,7 +40,9 @@ pub enum Mode {
 impl Destination {
     /// The destination that a request asks for. Without a usable `response_mode` the response type decides.
     pub fn of(provider: &Provider, uri: String, params: &Params) -> Self {
-        let implicit = params.get("response_type").is_some_and(|words| words.split(' ').any(|word| word == "token"));
+        let implicit = params
+            .get("response_type")
+            .is_some_and(|words| words.split(' ').any(|word| ["token", "id_token"].contains(&word)));
         let any_mode = !implicit || provider.breaks(Defect::ResponseModeQueryForTokens);
         let mode = Mode::named(params.get("response_mode")).filter(|mode| any_mode || *mode != Mode::Query);
         let fallback = if implicit { Mode::Fragment } else { Mode::Query };

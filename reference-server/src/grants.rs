@@ -94,6 +94,8 @@ pub struct Code {
     pub redirect_uri: Option<String>,
     /// The PKCE challenge, if there was one.
     pub challenge: Option<Challenge>,
+    /// What the ID token repeats, if the request named it.
+    pub nonce: Option<String>,
     /// Whether it was redeemed.
     pub spent: bool,
 }

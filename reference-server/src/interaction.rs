@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::sessions::{self, Session};
 use crate::shelf::key;
-use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, pages, token};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, id_token, pages, token};
 
 /// Begins the interaction: the login page, or for a user who is logged in the consent page.
 pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64) -> Response {
@@ -112,6 +112,7 @@ pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, appr
         ResponseType::Token => token::implicit(provider, ask, &grant, now),
         ResponseType::CodeToken => token::implicit(provider, ask, &grant, now)
             .and_then(|token| Ok([issue_code(provider, ask, grant, now)?, token].concat())),
+        ResponseType::CodeIdToken => issue_code_and_id_token(provider, ask, grant, now),
     };
     match members {
         Ok(members) => pending.destination.grant(provider, ask.response_type, members),
@@ -128,14 +129,28 @@ pub fn issue_code(
 ) -> Result<Vec<(&'static str, String)>, Refusal> {
     let code = provider.new_code(ask);
     let lifetime = provider.code_lifetime();
-    let (redirect_uri, challenge) = (ask.redirect_uri.clone(), ask.challenge.clone());
+    let (redirect_uri, challenge, nonce) = (ask.redirect_uri.clone(), ask.challenge.clone(), ask.nonce.clone());
     provider.mix_up_challenge(&grant, challenge.as_ref());
     if provider.takes(Liberty::LatestGrantOnly) {
         provider.grants.supersede(&grant);
     }
-    let stored = Code { grant, redirect_uri, challenge, spent: false };
+    let stored = Code { grant, redirect_uri, challenge, nonce, spent: false };
     provider.grants.keep_code(provider.code_key(&code), stored, lifetime.end(now), now)?;
     Ok(flaws::code_members(provider, code))
+}
+
+fn issue_code_and_id_token(
+    provider: &Provider,
+    ask: &Ask,
+    grant: Arc<Grant>,
+    now: u64,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let mut members = issue_code(provider, ask, grant.clone(), now)?;
+    let code = members.first().map_or("", |(_, code)| code.as_str());
+    let token = id_token::beside_code(provider, &grant, ask.nonce.as_deref(), code, now);
+    let token = token.ok_or_else(|| Refusal::new("access_denied", "the user did not allow an ID token"))?;
+    members.push(("id_token", token));
+    Ok(members)
 }
 
 fn ask_for_login(provider: &Provider, id: &str, pending: Pending, now: u64) -> Response {

@@ -38,6 +38,10 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
             put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(assertion::ALGORITHMS));
         }
     }
+    if provider.offers_id_tokens() {
+        put("subject_types_supported", json!(["public"]));
+        put("id_token_signing_alg_values_supported", json!(["ES256"]));
+    }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));
     if !provider.breaks(Defect::SenderConstraintNotOffered) {
@@ -62,7 +66,8 @@ fn auth_methods(provider: &Provider, public: bool) -> Vec<&'static str> {
 fn response_types(provider: &Provider) -> Vec<&'static str> {
     let implicit = provider.offers_implicit().then_some(["token", "code token"]);
     let code = if provider.breaks(Defect::CodeNotAmongResponseTypes) { "authorization_code" } else { "code" };
-    [code].into_iter().chain(implicit.into_iter().flatten()).collect()
+    let hybrid = provider.offers_hybrid().then_some("code id_token");
+    [code].into_iter().chain(implicit.into_iter().flatten()).chain(hybrid).collect()
 }
 
 fn grant_types(provider: &Provider) -> Vec<&'static str> {

@@ -678,6 +678,9 @@ switches! {
         DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
         DpopJtiReplayAccepted = "dpop-jti-replay-accepted", "a proof of a key counts as often and as long as it is shown";
         BoundRefreshTokenAcceptedWithoutProof = "bound-refresh-token-accepted-without-proof", "a refresh token that is bound to a key is taken without a proof of the key";
+        // ID tokens
+        IdTokenNonceMissing = "id-token-nonce-missing", "ID tokens of the token endpoint lack the nonce of the request";
+        IssParameterDiffersFromIdToken = "iss-parameter-differs-from-id-token", "the ID token beside a code names the issuer with a slash more than the parameter iss";
         // messages to windows
         PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
         PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";

@@ -112,7 +112,7 @@ fn a_user_who_is_logged_in_is_asked_for_consent_alone() {
 #[test]
 fn the_metadata_names_the_scopes_that_some_client_may_ask_for() {
     let document = provider().handle(&Request::get("/.well-known/oauth-authorization-server"), NOW);
-    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write"]));
+    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write", "openid"]));
 }
 
 #[test]
@@ -165,6 +165,25 @@ fn a_native_client_may_use_any_loopback_port_and_form_post() {
     assert!(
         text(&page).contains("action=\"https://other.example/cb?keep=1\"") && text(&page).contains("value=\"&quot;\"")
     );
+}
+
+#[test]
+fn an_id_token_says_who_logged_in_and_opens_nothing() {
+    let provider = provider();
+    let query = "response_type=code&client_id=app&scope=read+openid&nonce=a%2Bb";
+    let mut browser = Browser::default();
+    let page = browser.log_in(&provider, query);
+    let answer = browser.submit(&provider, &page, "scope=openid&decision=approve");
+    let code = redirected(&answer).get("code").unwrap_or_default().to_owned();
+    let answer = token(&provider, &format!("{APP}&grant_type=authorization_code&code={code}"));
+    let id_token = member(&answer, "id_token");
+    let claims = data_encoding::BASE64URL_NOPAD.decode(id_token.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    let expected = serde_json::json!({
+        "iss": provider.config().issuer, "sub": "alice", "aud": "app", "exp": NOW / 1000 + 600, "iat": NOW / 1000, "nonce": "a+b",
+    });
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&claims).unwrap(), expected);
+    assert_eq!(resource(&provider, &id_token).status, 401);
+    assert_eq!(json(&exchange(&provider, &self::code(&provider, "read"))).get("id_token"), None);
 }
 
 #[test]
