@@ -67,7 +67,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let ask = ask(provider, &client, &params)?;
     let by_page = ask.response_type == ResponseType::Code && params.get("username").is_none();
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
-        let destination = Destination { found: true, ..Destination::of(provider, uri, &params) };
+        let destination = Destination { found: true, signed_for: None, ..Destination::of(provider, uri, &params) };
         let title = client.title().to_owned();
         let pending = Pending { client: client.id.clone(), title, destination, ask: Ok(ask) };
         return Ok(interaction::begin(provider, request, pending, now));

@@ -84,7 +84,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
         return pending
             .ask
             .as_ref()
-            .map_or_else(|refusal| pending.destination.refuse(provider, refusal), |_| stale(provider));
+            .map_or_else(|refusal| pending.destination.refuse(provider, refusal, now), |_| stale(provider));
     };
     let approved: Scope = form.all("scope").filter(|word| ask.scope.has(word)).collect();
     match form.get("decision") {
@@ -97,7 +97,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
         }
         Some("approve" | "deny") => {
             let denied = Refusal::new("access_denied", "the user did not allow it");
-            pending.destination.refuse(provider, &denied)
+            pending.destination.refuse(provider, &denied, now)
         }
         _ => pages::error(provider, &Refusal::invalid_request("decision is neither approve nor deny")),
     }
@@ -115,8 +115,8 @@ pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, appr
         ResponseType::CodeIdToken => issue_code_and_id_token(provider, ask, grant, now),
     };
     match members {
-        Ok(members) => pending.destination.grant(provider, ask.response_type, members),
-        Err(refusal) => pending.destination.refuse(provider, &refusal),
+        Ok(members) => pending.destination.grant(provider, ask.response_type, members, now),
+        Err(refusal) => pending.destination.refuse(provider, &refusal, now),
     }
 }
 
@@ -164,7 +164,7 @@ fn ask_for_login(provider: &Provider, id: &str, pending: Pending, now: u64) -> R
 fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, now: u64) -> Response {
     match (&pending.ask, &session.user) {
         (Err(refusal), _) if !provider.breaks(Defect::ConsentShownForInvalidRequest) => {
-            pending.destination.refuse(provider, refusal)
+            pending.destination.refuse(provider, refusal, now)
         }
         (Ok(ask), Some(user)) if may_skip_consent(provider, session, &pending, ask, now) => {
             grant(provider, &pending, ask, user, ask.scope.clone(), now)

@@ -30,7 +30,8 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("end_session_endpoint", endpoint("/logout"));
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
-    put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message"]));
+    put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message", "jwt"]));
+    put("authorization_signing_alg_values_supported", json!(["ES256"]));
     put("grant_types_supported", json!(grant_types(provider)));
     for (endpoint, public) in [("token", true), ("introspection", false), ("revocation", true)] {
         put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(auth_methods(provider, public)));

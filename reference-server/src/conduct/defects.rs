@@ -681,6 +681,8 @@ switches! {
         // ID tokens
         IdTokenNonceMissing = "id-token-nonce-missing", "ID tokens of the token endpoint lack the nonce of the request";
         IssParameterDiffersFromIdToken = "iss-parameter-differs-from-id-token", "the ID token beside a code names the issuer with a slash more than the parameter iss";
+        // signed authorization responses
+        JarmIssDiffers = "jarm-iss-differs", "a signed authorization response names another issuer than the metadata";
         // messages to windows
         PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
         PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";

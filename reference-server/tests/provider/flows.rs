@@ -177,13 +177,27 @@ fn an_id_token_says_who_logged_in_and_opens_nothing() {
     let code = redirected(&answer).get("code").unwrap_or_default().to_owned();
     let answer = token(&provider, &format!("{APP}&grant_type=authorization_code&code={code}"));
     let id_token = member(&answer, "id_token");
-    let claims = data_encoding::BASE64URL_NOPAD.decode(id_token.split('.').nth(1).unwrap().as_bytes()).unwrap();
     let expected = serde_json::json!({
         "iss": provider.config().issuer, "sub": "alice", "aud": "app", "exp": NOW / 1000 + 600, "iat": NOW / 1000, "nonce": "a+b",
     });
-    assert_eq!(serde_json::from_slice::<serde_json::Value>(&claims).unwrap(), expected);
+    assert_eq!(claims(&id_token), expected);
     assert_eq!(resource(&provider, &id_token).status, 401);
     assert_eq!(json(&exchange(&provider, &self::code(&provider, "read"))).get("id_token"), None);
+}
+
+#[test]
+fn a_signed_response_is_one_parameter_errors_included() {
+    let provider = provider();
+    for (more, member) in [("", "code"), ("&scope=nothing", "error"), ("&response_type=x", "error")] {
+        let query = format!("response_mode=jwt&client_id=app&state=S{more}");
+        let query = if more.contains("type") { query } else { format!("response_type=code&{query}") };
+        let answer = Browser::default().authorize(&provider, &query);
+        assert_eq!(redirected(&answer).pairs().len(), 1, "{query}");
+        let claims = claims(redirected(&answer).get("response").unwrap());
+        assert!(claims[member].is_string(), "{claims}");
+        assert_eq!((&claims["iss"], &claims["aud"]), (&provider.config().issuer.as_str().into(), &"app".into()));
+        assert_eq!((&claims["state"], &claims["exp"]), (&"S".into(), &(NOW / 1000 + 600).into()));
+    }
 }
 
 #[test]
@@ -195,6 +209,12 @@ fn names_of_defects_and_liberties_are_distinct() {
 
 fn provider() -> Provider {
     Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
+}
+
+/// The claims of a JWT, unverified.
+fn claims(jwt: &str) -> serde_json::Value {
+    let part = jwt.split('.').nth(1).unwrap_or_default();
+    serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
 /// A fresh code of `app` for this scope, without PKCE.

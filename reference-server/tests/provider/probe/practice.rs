@@ -54,6 +54,7 @@ impl Probe {
             let code = redirected(&self.note(answer)).get("code").unwrap_or_default().to_owned();
             self.exchange(&code, &format!("{APP}&code_verifier={VERIFIER}"));
         }
+        self.authorize(&format!("client_id=app&response_type=code&response_mode=jwt&{more}"));
     }
 
     /// Tokens that are bound to a key, with the proof, with the same proof again and without.
