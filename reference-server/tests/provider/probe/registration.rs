@@ -14,6 +14,7 @@ impl Probe {
             ("web", "https://client.example", "https://client.example/cb"),
             ("native", "http://localhost:1/cb", "http://localhost.evil.test/cb"),
             ("native", "http://localhost:1/cb", "http://localhost:2@evil.test/cb"),
+            ("web", "javascript:alert(1)", "javascript:alert(1)"),
             ("native", "myapp:/cb", "myapp:/cb"),
             ("native", "com..example:/cb", "com..example:/cb"),
         ] {
