@@ -8,7 +8,7 @@ use crate::destination::Destination;
 use crate::pkce::{self, Challenge};
 use crate::refusal::Refusal;
 use crate::scope::{self, Scope};
-use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, interaction, pages, redirect_uri};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, id_token, interaction, pages, redirect_uri};
 
 /// An authorization request that waits for the user.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Pending {
 /// What a good authorization request asks for.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// A code, a token or both.
+    /// A code, a token or both, or a code and an ID token.
     pub response_type: ResponseType,
     /// The scope that can be granted.
     pub scope: Scope,
@@ -38,6 +38,8 @@ pub struct Ask {
     pub challenge: Option<Challenge>,
     /// The redirect URI, if the request named it.
     pub redirect_uri: Option<String>,
+    /// What an ID token repeats, if the request named it.
+    pub nonce: Option<String>,
 }
 
 /// Answers a request at the authorization endpoint.
@@ -111,9 +113,12 @@ fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Dest
     let unknown_granted = Defect::UnknownScopeGranted;
     let scope = scope::requested(provider, client, params, unknown_granted)?;
     let challenge = challenge(provider, client, params, response_type)?;
-    let redirect_uri = params.get("redirect_uri").map(Into::into);
+    let [redirect_uri, nonce] = ["redirect_uri", "nonce"].map(|name| params.get(name).map(Into::into));
+    if response_type == ResponseType::CodeIdToken && (nonce.is_none() || !scope.has(id_token::SCOPE)) {
+        return Err(Refusal::invalid_request("an ID token here takes the scope openid and a nonce"));
+    }
     let audience = Audience::named(provider, params)?;
-    Ok(Ask { response_type, scope, requested: scope::named(params), audience, challenge, redirect_uri })
+    Ok(Ask { response_type, scope, requested: scope::named(params), audience, challenge, redirect_uri, nonce })
 }
 
 /// No parameter twice, none that cannot be decoded.
@@ -135,11 +140,12 @@ fn response_type(provider: &Provider, client: &Client, params: &Params) -> Resul
         Some("token") if provider.offers_implicit() => ResponseType::Token,
         Some("code token") if provider.offers_implicit() => ResponseType::CodeToken,
         Some("token code") if provider.offers_implicit() && !ordered => ResponseType::CodeToken,
+        Some("code id_token" | "id_token code") if provider.offers_hybrid() => ResponseType::CodeIdToken,
         Some(other) => flaws::odd_response_type(provider, other)?,
         None => flaws::no_response_type(provider, params)?,
     };
     let open = match wanted {
-        ResponseType::Code => provider.breaks(Defect::ClientWithoutCodeGrantGetsCode),
+        ResponseType::Code | ResponseType::CodeIdToken => provider.breaks(Defect::ClientWithoutCodeGrantGetsCode),
         ResponseType::Token | ResponseType::CodeToken => provider.breaks(Defect::ImplicitOpenToEveryClient),
     };
     if open || client.response_types.contains(&wanted) {

@@ -12,7 +12,9 @@ use crate::destination::Destination;
 use crate::grants::Grant;
 use crate::refusal::Refusal;
 use crate::scope::{self, Scope};
-use crate::{Defect, Params, Provider, Request, Response, flaws, interaction, pages, params, redirect_uri, token};
+use crate::{
+    Defect, Params, Provider, Request, Response, flaws, id_token, interaction, pages, params, redirect_uri, token,
+};
 
 /// What stands behind a path: with or without `/v1`, with or without a slash at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let ask = ask(provider, &client, &params)?;
     let by_page = ask.response_type == ResponseType::Code && params.get("username").is_none();
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
-        let destination = Destination { found: true, ..Destination::of(provider, uri, &params) };
+        let destination = Destination { found: true, signed_for: None, ..Destination::of(provider, uri, &params) };
         let title = client.title().to_owned();
         let pending = Pending { client: client.id.clone(), title, destination, ask: Ok(ask) };
         return Ok(interaction::begin(provider, request, pending, now));
@@ -74,7 +76,9 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let grant =
         Arc::new(Grant::new(client.id.as_str(), Some(&user.username), ask.scope.clone(), ask.requested.clone()));
     match ask.response_type {
-        ResponseType::Code => Ok(found(provider, &uri, &interaction::issue_code(provider, &ask, grant, now)?)),
+        ResponseType::Code | ResponseType::CodeIdToken => {
+            Ok(found(provider, &uri, &interaction::issue_code(provider, &ask, grant, now)?))
+        }
         ResponseType::Token | ResponseType::CodeToken => {
             let json = wants_json(request) && !provider.breaks(Defect::ClassicJsonFormMissing);
             let members = token::implicit(provider, &ask, &grant, now)?;
@@ -114,12 +118,14 @@ fn ask(provider: &Provider, client: &Client, params: &Params) -> Result<Ask, Ref
     }
     let requested = scope::named(params);
     let scope = scope(provider, client, &requested)?;
-    Ok(Ask { response_type, requested, scope, audience: Audience::EVERYBODY, challenge: None, redirect_uri: None })
+    let (challenge, redirect_uri, nonce) = Default::default();
+    Ok(Ask { response_type, requested, scope, audience: Audience::EVERYBODY, challenge, redirect_uri, nonce })
 }
 
-/// Scope words that the client may not have, such as `openid`, are left out: the classic answer has no room to say so.
+/// Scope words that the client may not have are left out: the classic answer has no room to say so. `openid` is among them for
+/// everybody, for the dialect has no ID tokens.
 fn scope(provider: &Provider, client: &Client, requested: &Scope) -> Result<Scope, Refusal> {
-    let known = requested.only(|word| client.scopes.iter().any(|scope| scope == word));
+    let known = requested.only(|word| word != id_token::SCOPE && client.scopes.iter().any(|scope| scope == word));
     if known != *requested && provider.breaks(Defect::ClassicUnknownScopeRefused) {
         return Err(Refusal::invalid_scope("the scope is unknown"));
     }

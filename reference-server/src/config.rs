@@ -190,6 +190,9 @@ pub enum ResponseType {
     /// Both at once, a set of two words.
     #[serde(rename = "code token")]
     CodeToken,
+    /// A code and an ID token.
+    #[serde(rename = "code id_token")]
+    CodeIdToken,
 }
 
 /// A user who can log in.

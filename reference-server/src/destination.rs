@@ -1,9 +1,13 @@
 //! Where and how an authorization response travels: to the redirect URI, in its query, in its fragment, or as a
-//! form that posts itself. `iss` goes along with every answer (RFC 9207), `state` comes back as it was sent.
+//! form that posts itself, or signed, as one parameter (JARM). `iss` goes along with every answer (RFC 9207), `state` comes back as it was sent.
+
+use serde_json::{Map, Value};
 
 use crate::config::ResponseType;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider, Response, flaws, pages, params};
+
+type Members = Vec<(&'static str, String)>;
 
 /// The place that an authorization response goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +16,11 @@ pub struct Destination {
     pub uri: String,
     /// The part of the redirect that carries the parameters.
     pub mode: Mode,
+    /// The client for which the parameters are signed, as `response_mode=jwt` asks.
+    pub signed_for: Option<String>,
     /// The state of the request.
     pub state: Option<String>,
-    /// Whether a token was asked for.
+    /// Whether an access token or an ID token was asked for.
     pub implicit: bool,
     /// Whether the redirect has status 302, as in the classic dialect.
     pub found: bool,
@@ -40,25 +46,30 @@ pub enum Mode {
 impl Destination {
     /// The destination that a request asks for. Without a usable `response_mode` the response type decides.
     pub fn of(provider: &Provider, uri: String, params: &Params) -> Self {
-        let implicit = params.get("response_type").is_some_and(|words| words.split(' ').any(|word| word == "token"));
+        let implicit = params
+            .get("response_type")
+            .is_some_and(|words| words.split(' ').any(|word| ["token", "id_token"].contains(&word)));
         let any_mode = !implicit || provider.breaks(Defect::ResponseModeQueryForTokens);
         let mode = Mode::named(params.get("response_mode")).filter(|mode| any_mode || *mode != Mode::Query);
         let fallback = if implicit { Mode::Fragment } else { Mode::Query };
         let state = params.get("state").filter(|_| !params.is_unclear("state")).map(Into::into);
         let asked = ["scope", "response_type"].into_iter().filter_map(|name| params.get(name)).collect();
         let wished = ["web_message_uri", "origin"].into_iter().find_map(|name| params.get(name)).map(Into::into);
-        Self { uri, mode: mode.unwrap_or(fallback), state, implicit, found: false, asked, wished }
+        let signed_for = params.get("client_id").filter(|_| params.get("response_mode") == Some("jwt")).map(Into::into);
+        let mode = mode.unwrap_or(fallback);
+        Self { uri, mode, signed_for, state, implicit, found: false, asked, wished }
     }
 
     /// Whether the answer travels as the request asked; a token never goes into a query.
     pub fn heeds(&self, provider: &Provider, params: &Params) -> bool {
         let asked = params.get("response_mode");
         let refused = provider.breaks(Defect::AnnouncedResponseModeRefused) && self.mode != Mode::FormPost;
-        asked.is_none() || Mode::named(asked) == Some(self.mode) && !refused
+        let known = self.signed_for.is_some() || Mode::named(asked) == Some(self.mode);
+        asked.is_none() || known && !refused
     }
 
     /// Sends an error there.
-    pub fn refuse(&self, provider: &Provider, refusal: &Refusal) -> Response {
+    pub fn refuse(&self, provider: &Provider, refusal: &Refusal, now: u64) -> Response {
         let members = flaws::authorization_error(provider, self, refusal);
         let mut destination = self.clone();
         if provider.breaks(Defect::ImplicitErrorInQuery) && self.implicit {
@@ -76,11 +87,11 @@ impl Destination {
             return pages::error(provider, refusal);
         }
         let iss = !provider.breaks(Defect::IssMissingInError);
-        destination.deliver(provider, members, iss)
+        destination.deliver(provider, members, iss, now)
     }
 
     /// Sends a code or a token there.
-    pub fn grant(&self, provider: &Provider, kind: ResponseType, members: Vec<(&'static str, String)>) -> Response {
+    pub fn grant(&self, provider: &Provider, kind: ResponseType, members: Members, now: u64) -> Response {
         let mut destination = self.clone();
         if provider.breaks(Defect::CodeDeliveredInFragment) && kind == ResponseType::Code {
             destination.mode = Mode::Fragment;
@@ -95,10 +106,10 @@ impl Destination {
             destination.state = None;
         }
         let iss = !provider.breaks_any(&[Defect::IssMissingFromResponse, Defect::IssAnnouncedButNotSent]);
-        destination.deliver(provider, members, iss)
+        destination.deliver(provider, members, iss, now)
     }
 
-    fn deliver(&self, provider: &Provider, mut members: Vec<(&'static str, String)>, iss: bool) -> Response {
+    fn deliver(&self, provider: &Provider, mut members: Members, iss: bool, now: u64) -> Response {
         if let Some(state) = &self.state {
             members.push(("state", flaws::state(provider, state)));
         }
@@ -113,6 +124,9 @@ impl Destination {
         }
         if provider.takes(Liberty::ResponseParametersReordered) {
             members.reverse();
+        }
+        if let Some(client) = &self.signed_for {
+            members = vec![("response", signed(provider, client, members, now))];
         }
         if self.mode == Mode::FormPost && !provider.breaks(Defect::ResponseModesAdvertisesUnsupported) {
             return pages::form_post(provider, &self.uri, &members);
@@ -178,6 +192,15 @@ impl Destination {
         }
         if provider.breaks(Defect::CodeRedirectCacheable) { response } else { response.uncached() }
     }
+}
+
+/// The parameters as claims of a JWT for this client, good for ten minutes (JARM section 2.1).
+fn signed(provider: &Provider, client: &str, members: Members, now: u64) -> String {
+    let mut claims: Map<String, Value> = members.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    claims.insert("iss".into(), flaws::jarm_iss(provider).into());
+    claims.insert("aud".into(), client.into());
+    claims.insert("exp".into(), (now / 1000 + 600).into());
+    provider.signing_key.sign("JWT", &Value::Object(claims))
 }
 
 impl Mode {

@@ -94,6 +94,8 @@ pub struct Code {
     pub redirect_uri: Option<String>,
     /// The PKCE challenge, if there was one.
     pub challenge: Option<Challenge>,
+    /// What the ID token repeats, if the request named it.
+    pub nonce: Option<String>,
     /// Whether it was redeemed.
     pub spent: bool,
 }
@@ -181,6 +183,16 @@ impl Grants {
     pub fn revoke_everything_of(&self, grant: &Grant) {
         self.access.each(|token| {
             if token.grant.user == grant.user && token.grant.client == grant.client {
+                token.grant.revoke_access();
+                token.grant.revoke_refresh();
+            }
+        });
+    }
+
+    /// Withdraws everything that this client was ever given.
+    pub fn revoke_client(&self, client: &str) {
+        self.access.each(|token| {
+            if *token.grant.client == *client {
                 token.grant.revoke_access();
                 token.grant.revoke_refresh();
             }

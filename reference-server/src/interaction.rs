@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::sessions::{self, Session};
 use crate::shelf::key;
-use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, pages, token};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, id_token, pages, token};
 
 /// Begins the interaction: the login page, or for a user who is logged in the consent page.
 pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64) -> Response {
@@ -84,7 +84,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
         return pending
             .ask
             .as_ref()
-            .map_or_else(|refusal| pending.destination.refuse(provider, refusal), |_| stale(provider));
+            .map_or_else(|refusal| pending.destination.refuse(provider, refusal, now), |_| stale(provider));
     };
     let approved: Scope = form.all("scope").filter(|word| ask.scope.has(word)).collect();
     match form.get("decision") {
@@ -97,7 +97,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
         }
         Some("approve" | "deny") => {
             let denied = Refusal::new("access_denied", "the user did not allow it");
-            pending.destination.refuse(provider, &denied)
+            pending.destination.refuse(provider, &denied, now)
         }
         _ => pages::error(provider, &Refusal::invalid_request("decision is neither approve nor deny")),
     }
@@ -112,10 +112,11 @@ pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, appr
         ResponseType::Token => token::implicit(provider, ask, &grant, now),
         ResponseType::CodeToken => token::implicit(provider, ask, &grant, now)
             .and_then(|token| Ok([issue_code(provider, ask, grant, now)?, token].concat())),
+        ResponseType::CodeIdToken => issue_code_and_id_token(provider, ask, grant, now),
     };
     match members {
-        Ok(members) => pending.destination.grant(provider, ask.response_type, members),
-        Err(refusal) => pending.destination.refuse(provider, &refusal),
+        Ok(members) => pending.destination.grant(provider, ask.response_type, members, now),
+        Err(refusal) => pending.destination.refuse(provider, &refusal, now),
     }
 }
 
@@ -128,14 +129,28 @@ pub fn issue_code(
 ) -> Result<Vec<(&'static str, String)>, Refusal> {
     let code = provider.new_code(ask);
     let lifetime = provider.code_lifetime();
-    let (redirect_uri, challenge) = (ask.redirect_uri.clone(), ask.challenge.clone());
+    let (redirect_uri, challenge, nonce) = (ask.redirect_uri.clone(), ask.challenge.clone(), ask.nonce.clone());
     provider.mix_up_challenge(&grant, challenge.as_ref());
     if provider.takes(Liberty::LatestGrantOnly) {
         provider.grants.supersede(&grant);
     }
-    let stored = Code { grant, redirect_uri, challenge, spent: false };
+    let stored = Code { grant, redirect_uri, challenge, nonce, spent: false };
     provider.grants.keep_code(provider.code_key(&code), stored, lifetime.end(now), now)?;
     Ok(flaws::code_members(provider, code))
+}
+
+fn issue_code_and_id_token(
+    provider: &Provider,
+    ask: &Ask,
+    grant: Arc<Grant>,
+    now: u64,
+) -> Result<Vec<(&'static str, String)>, Refusal> {
+    let mut members = issue_code(provider, ask, grant.clone(), now)?;
+    let code = members.first().map_or("", |(_, code)| code.as_str());
+    let token = id_token::beside_code(provider, &grant, ask.nonce.as_deref(), code, now);
+    let token = token.ok_or_else(|| Refusal::new("access_denied", "the user did not allow an ID token"))?;
+    members.push(("id_token", token));
+    Ok(members)
 }
 
 fn ask_for_login(provider: &Provider, id: &str, pending: Pending, now: u64) -> Response {
@@ -149,7 +164,7 @@ fn ask_for_login(provider: &Provider, id: &str, pending: Pending, now: u64) -> R
 fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, now: u64) -> Response {
     match (&pending.ask, &session.user) {
         (Err(refusal), _) if !provider.breaks(Defect::ConsentShownForInvalidRequest) => {
-            pending.destination.refuse(provider, refusal)
+            pending.destination.refuse(provider, refusal, now)
         }
         (Ok(ask), Some(user)) if may_skip_consent(provider, session, &pending, ask, now) => {
             grant(provider, &pending, ask, user, ask.scope.clone(), now)

@@ -1,4 +1,5 @@
-//! The provider's own key: ES256 (RFC 7518 section 3.4) signs JWT access tokens, and its public half is published as a
+//! The provider's own key: ES256 (RFC 7518 section 3.4) signs JWT access tokens, ID tokens and
+//! authorization responses, and its public half is published as a
 //! JWK Set (RFC 7517). The key comes from the provider's source of randomness and signatures are deterministic
 //! (RFC 6979), so that a seed repeats both. Keys of clients are not here, see `assertion.rs`.
 
@@ -24,9 +25,9 @@ impl SigningKey {
         Self { seed, pair: OnceLock::new() }
     }
 
-    /// A JWT with these claims.
-    pub fn sign(&self, claims: &Value) -> String {
-        let header = json!({"alg": "ES256", "typ": "at+jwt", "kid": self.id()});
+    /// A JWT of this type with these claims.
+    pub fn sign(&self, kind: &str, claims: &Value) -> String {
+        let header = json!({"alg": "ES256", "typ": kind, "kid": self.id()});
         let signed = format!("{}.{}", part(&header), part(claims));
         let signature: Signature = self.pair().sign(signed.as_bytes());
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes()))
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_key_and_signature() {
-        let sign = |seed| SigningKey::new([seed; 32]).sign(&json!({"sub": "alice"}));
+        let sign = |seed| SigningKey::new([seed; 32]).sign("JWT", &json!({"sub": "alice"}));
         assert_eq!(sign(1), sign(1));
         assert_ne!(sign(1), sign(2));
     }

@@ -21,6 +21,7 @@ mod flaws;
 mod form;
 mod grants;
 pub mod http;
+mod id_token;
 mod interaction;
 mod introspect;
 mod keys;

@@ -30,13 +30,18 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("end_session_endpoint", endpoint("/logout"));
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
-    put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message"]));
+    put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message", "jwt"]));
+    put("authorization_signing_alg_values_supported", json!(["ES256"]));
     put("grant_types_supported", json!(grant_types(provider)));
     for (endpoint, public) in [("token", true), ("introspection", false), ("revocation", true)] {
         put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(auth_methods(provider, public)));
         if provider.offers_assertions() {
             put(&format!("{endpoint}_endpoint_auth_signing_alg_values_supported"), json!(assertion::ALGORITHMS));
         }
+    }
+    if provider.offers_id_tokens() {
+        put("subject_types_supported", json!(["public"]));
+        put("id_token_signing_alg_values_supported", json!(["ES256"]));
     }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));
@@ -62,7 +67,8 @@ fn auth_methods(provider: &Provider, public: bool) -> Vec<&'static str> {
 fn response_types(provider: &Provider) -> Vec<&'static str> {
     let implicit = provider.offers_implicit().then_some(["token", "code token"]);
     let code = if provider.breaks(Defect::CodeNotAmongResponseTypes) { "authorization_code" } else { "code" };
-    [code].into_iter().chain(implicit.into_iter().flatten()).collect()
+    let hybrid = provider.offers_hybrid().then_some("code id_token");
+    [code].into_iter().chain(implicit.into_iter().flatten()).chain(hybrid).collect()
 }
 
 fn grant_types(provider: &Provider) -> Vec<&'static str> {

@@ -155,6 +155,10 @@ impl Provider {
             "/register" if self.config.registration.is_some() => {
                 allow(request, &["POST"], || registration::handle(self, request, now))
             }
+            _ if path.starts_with("/register/") && self.config.registration.is_some() => {
+                let id = &path["/register/".len()..];
+                allow(request, &["DELETE"], || registration::manage(self, id, request, now))
+            }
             "/jwks" => allow(request, &["GET", "HEAD"], || keys::handle(self, request)),
             "/logout" => allow(request, &["GET", "HEAD", "POST"], || logout::handle(self, request, now)),
             "/resource" | "/resource/write" | "/archive" | "/userinfo" => {

@@ -1,21 +1,26 @@
 //! Dynamic client registration, RFC 7591. Whoever asks is registered, and gets nothing that takes an administrator: no
-//! restricted scope, no password grant, no introspection. Registrations are not managed (RFC 7592); they end by themselves.
+//! restricted scope, no password grant, no introspection. Registrations end by themselves, or sooner when the client wants
+//! it (`manage.rs`).
 //!
 //! The store is bounded: 10,000 clients for 30 days each. When it is full, the provider answers `temporarily_unavailable`
 //! (503, `Retry-After`) until some have ended.
 
 mod asked;
+mod manage;
 mod redirect_uris;
 
-use std::sync::{Mutex, PoisonError};
+pub use manage::handle as manage;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client, ResponseType};
 use crate::refusal::Refusal;
-use crate::shelf::{Full, Shelf, key};
+use crate::shelf::{Full, Key, Shelf, key};
 use crate::{Liberty, Provider, Request, Response, flaws};
 
 const CLIENTS: usize = 10_000;
@@ -23,7 +28,14 @@ const LIFETIME_MS: u64 = 30 * 86_400_000;
 
 /// The clients that registered themselves.
 #[derive(Debug)]
-pub struct Registrations(Mutex<Shelf<Client>>);
+pub struct Registrations(Mutex<Shelf<Registered>>);
+
+#[derive(Debug)]
+struct Registered {
+    client: Client,
+    /// The digest of the token that manages it.
+    manager: Key,
+}
 
 impl Registrations {
     /// Nobody yet.
@@ -33,11 +45,23 @@ impl Registrations {
 
     /// The client of this identifier, unless its registration ended.
     pub fn find(&self, id: &str, now: u64) -> Option<Client> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key(id), now).cloned()
+        self.shelf().get(&key(id), now).map(|registered| registered.client.clone())
     }
 
-    fn keep(&self, client: Client, ends: u64, now: u64) -> Result<(), Full> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key(&client.id), client, ends, now)
+    fn keep(&self, client: Client, manager: Key, ends: u64, now: u64) -> Result<(), Full> {
+        self.shelf().put(key(&client.id), Registered { client, manager }, ends, now)
+    }
+
+    fn is_managed_by(&self, id: &str, manager: &Key, now: u64) -> bool {
+        self.shelf().get(&key(id), now).is_some_and(|registered| registered.manager.ct_eq(manager).into())
+    }
+
+    fn end(&self, id: &str, now: u64) {
+        self.shelf().take(&key(id), now);
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf<Registered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -58,8 +82,11 @@ fn register(provider: &Provider, request: &Request, now: u64) -> Result<Value, R
     };
     client.secret = (!client.is_public()).then(|| new_secret(provider, &client));
     client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client));
-    let answer = information(provider, &client, ends, now);
-    provider.registrations.keep(client, ends, now)?;
+    let mut answer = information(provider, &client, ends, now);
+    let manager = provider.random.value();
+    answer["registration_client_uri"] = json!(manage::address(provider, &client.id));
+    answer["registration_access_token"] = json!(manager);
+    provider.registrations.keep(client, key(&manager), ends, now)?;
     Ok(answer)
 }
 

@@ -26,8 +26,8 @@ pub fn select(selector: &Selector, observation: &Observation) -> Vec<Value> {
         Selector::Challenge(scheme, name) => from(&|response| challenge(response, scheme, name)),
         Selector::ChallengesParse => from(&|response| well_formed(response)),
         Selector::Json(name) => from(&|response| json(&response.body, name)),
-        Selector::JwtHeader(member, name) => from(&|response| jwt(response, member, name, 0)),
-        Selector::JwtClaim(member, name) => from(&|response| jwt(response, member, name, 1)),
+        Selector::JwtHeader(member, name) => jwt(observation, member, name, 0),
+        Selector::JwtClaim(member, name) => jwt(observation, member, name, 1),
         Selector::Redirect(part) => {
             observation.redirect.as_ref().map_or_else(Vec::new, |redirect| part_of(redirect, part))
         }
@@ -105,8 +105,10 @@ fn pointed(document: &Value, pointer: &str) -> Vec<Value> {
     }
 }
 
-fn jwt(response: &Response, member: &str, name: &str, segment: usize) -> Vec<Value> {
-    let tokens = json(&response.body, member);
+/// Of the JWT in a member of the body, or where an answer has none, in a parameter of the redirect.
+fn jwt(observation: &Observation, member: &str, name: &str, segment: usize) -> Vec<Value> {
+    let mut tokens = observation.response().map_or_else(Vec::new, |response| json(&response.body, member));
+    tokens.extend(parameters(observation, member, &[query, fragment, form]));
     let parts = tokens.iter().filter_map(|token| decode(token.as_str()?, segment));
     parts.filter_map(|part| if name == "*" { Some(Value::Object(part)) } else { part.get(name).cloned() }).collect()
 }

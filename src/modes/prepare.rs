@@ -107,6 +107,8 @@ pub fn merge(target: &mut Target, document: &Document) {
     offers(lists("code_challenge_methods_supported", "plain"), "pkce_plain");
     offers(lists("response_modes_supported", "form_post"), "form_post");
     offers(lists("response_modes_supported", "web_message"), "web_message");
+    offers(lists("response_modes_supported", "jwt"), "jarm");
+    offers(document.contains_key("id_token_signing_alg_values_supported"), "oidc");
     for word in ["dpop", "sender_constraint"] {
         offers(lists("dpop_signing_alg_values_supported", "ES256"), word);
     }

@@ -31,9 +31,9 @@ pub enum Selector {
     ChallengesParse,
     /// A JSON member, or a pointer that starts with `/`.
     Json(String),
-    /// A header parameter of the JWT in a JSON member.
+    /// A header parameter of the JWT in a JSON member or a parameter of the redirect.
     JwtHeader(String, String),
-    /// A claim of the JWT in a JSON member.
+    /// A claim of the JWT in a JSON member or a parameter of the redirect.
     JwtClaim(String, String),
     /// `to`, `url`, `via`, `host`, `raw_query`, `raw_fragment`.
     Redirect(String),

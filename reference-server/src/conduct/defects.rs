@@ -660,6 +660,7 @@ switches! {
         ResourceRemembersConnectionAuthorization = "resource-remembers-connection-authorization", "whoever was let in once needs no token any more";
         CompositeResponseTypeOrderMatters = "composite-response-type-order-matters", "the response type token code is not known, although code token is";
         ClientTokenOpensUserResource = "client-token-opens-user-resource", "a client whose identifier is a user's name is that user at the resource";
+        RotatedSecretStillWorks = "rotated-secret-still-works", "the secret of a client that was deleted stays good";
         LogoutOpenRedirect = "logout-open-redirect", "after a logout the browser goes wherever the request says";
         // rfc8252
         PrivateUseSchemeRefused = "private-use-scheme-refused", "private-use redirect URIs are refused";
@@ -677,6 +678,11 @@ switches! {
         DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
         DpopJtiReplayAccepted = "dpop-jti-replay-accepted", "a proof of a key counts as often and as long as it is shown";
         BoundRefreshTokenAcceptedWithoutProof = "bound-refresh-token-accepted-without-proof", "a refresh token that is bound to a key is taken without a proof of the key";
+        // ID tokens
+        IdTokenNonceMissing = "id-token-nonce-missing", "ID tokens of the token endpoint lack the nonce of the request";
+        IssParameterDiffersFromIdToken = "iss-parameter-differs-from-id-token", "the ID token beside a code names the issuer with a slash more than the parameter iss";
+        // signed authorization responses
+        JarmIssDiffers = "jarm-iss-differs", "a signed authorization response names another issuer than the metadata";
         // messages to windows
         PostmessageWildcardOrigin = "postmessage-wildcard-origin", "a message with the response may be read by a window of any origin";
         PostmessageOriginFromRequest = "postmessage-origin-from-request", "a message with the response goes to the origin that the request names";

@@ -156,6 +156,12 @@ pub fn iss(provider: &Provider) -> String {
     if provider.breaks(Defect::IssDiffersByTrailingSlash) { format!("{issuer}/") } else { issuer.clone() }
 }
 
+/// The issuer in a signed authorization response.
+pub fn jarm_iss(provider: &Provider) -> String {
+    let issuer = &provider.config.issuer;
+    if provider.breaks(Defect::JarmIssDiffers) { format!("{issuer}/signed") } else { issuer.clone() }
+}
+
 /// Ways around the login page.
 pub fn shortcut(provider: &Provider, request: &Request, pending: &Pending, now: u64) -> Option<Response> {
     let params = if request.method == "POST" { request.form().unwrap_or_default() } else { request.query_params() };
@@ -177,7 +183,7 @@ pub fn shortcut(provider: &Provider, request: &Request, pending: &Pending, now: 
             Some(interaction::grant(provider, pending, ask, user, ask.scope.clone(), now))
         }
         Err(refusal) if provider.breaks(Defect::ErrorRedirectBeforeLogin) => {
-            Some(pending.destination.refuse(provider, refusal))
+            Some(pending.destination.refuse(provider, refusal, now))
         }
         _ => None,
     }

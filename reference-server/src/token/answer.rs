@@ -90,7 +90,7 @@ impl Serialize for Members {
 }
 
 fn members(provider: &Provider, issued: &Issued) -> Vec<(&'static str, Value)> {
-    let mut members = Vec::with_capacity(5);
+    let mut members = Vec::with_capacity(6);
     let mut put = |name: &'static str, value: Value| members.push((name, value));
     if !provider.breaks(Defect::AccessTokenMemberMissing) {
         put("access_token", Value::String(issued.access_token.clone()));
@@ -109,6 +109,9 @@ fn members(provider: &Provider, issued: &Issued) -> Vec<(&'static str, Value)> {
     }
     if !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued) {
         put("scope", flaws::scope(provider, &issued.scope));
+    }
+    if let Some(token) = &issued.id_token {
+        put("id_token", json!(token));
     }
     if provider.takes(Liberty::ExtraMembers) {
         put("example_extension", json!({"version": 1, "list": ["a", null]}));

@@ -7,7 +7,7 @@ use super::issue::{self, Issued};
 use crate::config::{Client, Profile};
 use crate::grants::{Code, Grant, Reach};
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Params, Provider, flaws, pkce};
+use crate::{Defect, Liberty, Params, Provider, flaws, id_token, pkce};
 
 /// Exchanges a code for tokens.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
@@ -22,9 +22,11 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         outcome
     });
     note_guess(provider, client, redeemed.is_some(), now);
-    let (grant, reach) = redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
+    let (grant, reach, nonce) =
+        redeemed.unwrap_or_else(|| Err(bad_code(provider, "the code is not known or has expired")))?;
     let reach = flaws::widened(provider, reach, form);
-    issue::from_code(provider, client, &grant, reach, now)
+    let issued = issue::from_code(provider, client, &grant, reach, now)?;
+    Ok(Issued { id_token: id_token::for_code(provider, &grant, nonce.as_deref(), now), ..issued })
 }
 
 fn code<'a>(provider: &Provider, form: &'a Params) -> Result<&'a str, Refusal> {
@@ -51,7 +53,7 @@ fn redeem(
     client: &Client,
     form: &Params,
     code: &mut Code,
-) -> Result<(Arc<Grant>, Reach), Refusal> {
+) -> Result<(Arc<Grant>, Reach, Option<String>), Refusal> {
     if code.spent && provider.breaks(Defect::InvalidCodeReplayRevokesTokens) {
         revoke_after_reuse(provider, &code.grant);
     }
@@ -72,7 +74,7 @@ fn redeem(
     }
     let audience = code.grant.audience.narrowed(provider, form)?;
     code.spent = !provider.breaks(Defect::CodeReusable);
-    Ok((code.grant.clone(), Reach { audience, ..code.grant.reach() }))
+    Ok((code.grant.clone(), Reach { audience, ..code.grant.reach() }, code.nonce.clone()))
 }
 
 /// The exchange names the same redirect URI as the authorization request, or neither names one. OAuth 2.1 does

@@ -27,6 +27,8 @@ pub struct Issued {
     pub as_requested: bool,
     /// Whether they are bound to a key.
     pub bound: bool,
+    /// Who logged in, if the client asked.
+    pub id_token: Option<String>,
 }
 
 /// An access token alone.
@@ -50,7 +52,8 @@ pub fn unless_useless(
         provider.grants.keep_access(provider.access_key(&access_token), stored, now)?;
     }
     let as_requested = reach.scope == grant.requested;
-    Ok(Issued { access_token, expires_in, refresh_token: None, scope: reach.scope, as_requested, bound: false })
+    let (refresh_token, id_token, bound) = Default::default();
+    Ok(Issued { access_token, expires_in, refresh_token, scope: reach.scope, as_requested, bound, id_token })
 }
 
 /// What a redeemed code gives.
@@ -169,7 +172,7 @@ impl Provider {
             "exp": ends / 1000, "iat": now / 1000, "jti": self.random.value(), "scope": reach.scope.to_string(),
         });
         flaws::token_claims(self, grant, &mut claims);
-        self.signing_key.sign(&claims)
+        self.signing_key.sign("at+jwt", &claims)
     }
 
     /// The key under which an access token is kept.

@@ -112,7 +112,7 @@ fn a_user_who_is_logged_in_is_asked_for_consent_alone() {
 #[test]
 fn the_metadata_names_the_scopes_that_some_client_may_ask_for() {
     let document = provider().handle(&Request::get("/.well-known/oauth-authorization-server"), NOW);
-    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write"]));
+    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write", "openid"]));
 }
 
 #[test]
@@ -168,6 +168,39 @@ fn a_native_client_may_use_any_loopback_port_and_form_post() {
 }
 
 #[test]
+fn an_id_token_says_who_logged_in_and_opens_nothing() {
+    let provider = provider();
+    let query = "response_type=code&client_id=app&scope=read+openid&nonce=a%2Bb";
+    let mut browser = Browser::default();
+    let page = browser.log_in(&provider, query);
+    let answer = browser.submit(&provider, &page, "scope=openid&decision=approve");
+    let code = redirected(&answer).get("code").unwrap_or_default().to_owned();
+    let answer = token(&provider, &format!("{APP}&grant_type=authorization_code&code={code}"));
+    let id_token = member(&answer, "id_token");
+    let expected = serde_json::json!({
+        "iss": provider.config().issuer, "sub": "alice", "aud": "app", "exp": NOW / 1000 + 600, "iat": NOW / 1000, "nonce": "a+b",
+    });
+    assert_eq!(claims(&id_token), expected);
+    assert_eq!(resource(&provider, &id_token).status, 401);
+    assert_eq!(json(&exchange(&provider, &self::code(&provider, "read"))).get("id_token"), None);
+}
+
+#[test]
+fn a_signed_response_is_one_parameter_errors_included() {
+    let provider = provider();
+    for (more, member) in [("", "code"), ("&scope=nothing", "error"), ("&response_type=x", "error")] {
+        let query = format!("response_mode=jwt&client_id=app&state=S{more}");
+        let query = if more.contains("type") { query } else { format!("response_type=code&{query}") };
+        let answer = Browser::default().authorize(&provider, &query);
+        assert_eq!(redirected(&answer).pairs().len(), 1, "{query}");
+        let claims = claims(redirected(&answer).get("response").unwrap());
+        assert!(claims[member].is_string(), "{claims}");
+        assert_eq!((&claims["iss"], &claims["aud"]), (&provider.config().issuer.as_str().into(), &"app".into()));
+        assert_eq!((&claims["state"], &claims["exp"]), (&"S".into(), &(NOW / 1000 + 600).into()));
+    }
+}
+
+#[test]
 fn names_of_defects_and_liberties_are_distinct() {
     let names: std::collections::HashSet<_> = Defect::ALL.iter().map(|defect| defect.name()).collect();
     assert_eq!(names.len(), Defect::ALL.len());
@@ -176,6 +209,12 @@ fn names_of_defects_and_liberties_are_distinct() {
 
 fn provider() -> Provider {
     Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
+}
+
+/// The claims of a JWT, unverified.
+fn claims(jwt: &str) -> serde_json::Value {
+    let part = jwt.split('.').nth(1).unwrap_or_default();
+    serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
 }
 
 /// A fresh code of `app` for this scope, without PKCE.

@@ -3,6 +3,7 @@
 pub mod assertions;
 mod authorization;
 mod classic;
+mod forged;
 mod grants;
 mod otp;
 mod practice;
@@ -36,6 +37,7 @@ impl Probe {
         self.token_requests();
         self.client_authentication();
         self.assertions();
+        self.forged();
         self.audiences();
         self.resources();
         self.introspection_and_revocation();
@@ -45,6 +47,7 @@ impl Probe {
         self.metadata();
         self.practice();
         self.registrations();
+        self.deleted_clients();
         self.without_tls();
         self.greetings();
         self.native_secret();

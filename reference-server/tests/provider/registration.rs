@@ -103,3 +103,21 @@ fn authenticated(target: &str, client: &Response, form: &str) -> Request {
     let basic = data_encoding::BASE64.encode(pair.as_bytes());
     Request::post(target, form).with("Authorization", &format!("Basic {basic}"))
 }
+
+#[test]
+fn only_the_holder_of_its_token_deletes_a_client_which_ends_what_it_was_given() {
+    let provider = provider();
+    let client = register(&provider, &code_client("client_secret_basic"));
+    let access = member(&tokens(&provider, &client), "access_token");
+    let resource = || Request::get("/resource").with("Authorization", &format!("Bearer {access}"));
+    let manage = |token: &str| {
+        let at = member(&client, "registration_client_uri").replace(&provider.config().issuer, "");
+        let request = Request { method: "DELETE".into(), ..Request::get(&at) };
+        provider.handle(&request.with("Authorization", &format!("Bearer {token}")), NOW).status
+    };
+    assert_eq!(manage(&access), 401);
+    assert_eq!(provider.handle(&resource(), NOW).status, 200);
+    assert_eq!(manage(&member(&client, "registration_access_token")), 204);
+    assert_eq!(provider.handle(&resource(), NOW).status, 401);
+    assert_eq!(manage(&member(&client, "registration_access_token")), 401);
+}

@@ -1,6 +1,7 @@
 //! How an authorization endpoint sends its answer to the client: a redirect, a form that posts itself, or one of the classic
 //! dialect's page and document. Texts are searched, not parsed: the provider's pages are known.
 
+use base64::Engine as _;
 use reference_server::Response;
 
 use super::reading::{Pairs, Seen};
@@ -34,7 +35,8 @@ impl Delivery {
             Self::Beside(url, fields) => (url == uri).then(|| fields.clone()),
             Self::Redirect(url) => {
                 let rest = url.strip_prefix(uri)?.strip_prefix(['?', '&', '#'])?;
-                Some(Pairs::read(rest.as_bytes()))
+                let pairs = Pairs::read(rest.as_bytes());
+                Some(pairs.get("response").and_then(claims).unwrap_or(pairs))
             }
         }
     }
@@ -61,6 +63,16 @@ fn fields(page: &str) -> Pairs {
         Some((unescaped(name), unescaped(rest.strip_prefix(" value=\"")?.split('"').next()?)))
     };
     Pairs::of(page.split('<').filter_map(pair).collect())
+}
+
+/// The parameters in a signed response, as far as they are texts; whether it is signed well is not looked at here.
+fn claims(jwt: &str) -> Option<Pairs> {
+    let part = jwt.split('.').nth(1)?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).ok()?;
+    let claims: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&bytes).ok()?;
+    Some(Pairs::of(
+        claims.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect(),
+    ))
 }
 
 /// What follows this beginning of a tag, up to the next quote.

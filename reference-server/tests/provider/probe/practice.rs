@@ -33,6 +33,7 @@ impl Probe {
         self.messages();
         self.in_front();
         self.bound();
+        self.id_tokens();
     }
 
     /// What a proxy would have routed or told.
@@ -41,6 +42,19 @@ impl Probe {
         self.post("/token?tenant=a", &format!("{APP}&grant_type=client_credentials"));
         let named = Request::post("/token", "client_id=app&grant_type=client_credentials");
         self.send(named.with("X-SSL-Client-Verify", "SUCCESS"));
+    }
+
+    /// A code that gives an ID token, and one that comes with it.
+    fn id_tokens(&mut self) {
+        let more = format!("scope=openid&nonce=n&code_challenge={CHALLENGE}&code_challenge_method=S256");
+        for kind in ["code", "code+id_token"] {
+            let mut browser = Browser::default();
+            let page = browser.log_in(&self.provider, &format!("client_id=app&response_type={kind}&{more}"));
+            let answer = browser.submit(&self.provider, &page, "scope=openid&decision=approve");
+            let code = redirected(&self.note(answer)).get("code").unwrap_or_default().to_owned();
+            self.exchange(&code, &format!("{APP}&code_verifier={VERIFIER}"));
+        }
+        self.authorize(&format!("client_id=app&response_type=code&response_mode=jwt&{more}"));
     }
 
     /// Tokens that are bound to a key, with the proof, with the same proof again and without.

@@ -14,6 +14,7 @@ impl Probe {
             ("web", "https://client.example", "https://client.example/cb"),
             ("native", "http://localhost:1/cb", "http://localhost.evil.test/cb"),
             ("native", "http://localhost:1/cb", "http://localhost:2@evil.test/cb"),
+            ("web", "javascript:alert(1)", "javascript:alert(1)"),
             ("native", "myapp:/cb", "myapp:/cb"),
             ("native", "com..example:/cb", "com..example:/cb"),
         ] {
@@ -35,6 +36,21 @@ impl Probe {
         ] {
             self.register(more);
         }
+    }
+
+    /// A client that is deleted, by somebody else and by itself, and comes again.
+    pub fn deleted_clients(&mut self) {
+        let answer = self
+            .register(r#""grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_post""#);
+        let (id, secret) = (member(&answer, "client_id"), member(&answer, "client_secret"));
+        let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+        for token in ["x".into(), member(&answer, "registration_access_token")] {
+            let tokens = self.post("/token", &form);
+            let request = Request { method: "DELETE".into(), ..Request::get(&format!("/register/{id}")) };
+            self.send(request.with("Authorization", &format!("Bearer {token}")));
+            self.bearer("/resource", &member(&tokens, "access_token"));
+        }
+        self.post("/token", &form);
     }
 
     fn register(&mut self, members: &str) -> Response {

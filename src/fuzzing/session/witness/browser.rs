@@ -71,7 +71,7 @@ impl Witness {
         holds(same_state, "the state is not that of the request")?;
         match (params.get("code"), params.get("access_token")) {
             (None, None) => holds(params.get("error").is_some(), "a redirect with neither grant nor error"),
-            (code, token) => self.granted(seen, client, ask, code, token),
+            (code, token) => self.granted(seen, client, ask, code, token, params.get("id_token").is_some()),
         }
     }
 
@@ -82,9 +82,11 @@ impl Witness {
         ask: Ask,
         code: Option<&str>,
         token: Option<&str>,
+        with_id_token: bool,
     ) -> Testimony {
         let kind = match (code, token) {
             (Some(_), Some(_)) => ResponseType::CodeToken,
+            (Some(_), None) if with_id_token => ResponseType::CodeIdToken,
             (Some(_), None) => ResponseType::Code,
             (None, _) => ResponseType::Token,
         };
@@ -119,6 +121,7 @@ impl Witness {
             ResponseType::Code => &["code"],
             ResponseType::Token => &["token"],
             ResponseType::CodeToken => &["code", "token"],
+            ResponseType::CodeIdToken => &["code", "id_token"],
         };
         let mut asked: Vec<&str> = ask.response_type.split(' ').collect();
         asked.sort_unstable();
