@@ -36,7 +36,7 @@ fn a_server_that_registers_anybody_needs_a_user_and_nothing_else() {
     assert!(drafted.clients["confidential"].register && drafted.clients["public"].register);
     let (code, told) = target(&["check", &out]);
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("needs `multi_scope`: the target file has no `scopes.two`"), "{told}");
+    assert!(told.contains("needs `refused_scope`: the target file has no `scopes.refused`"), "{told}");
 }
 
 #[test]

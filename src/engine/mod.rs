@@ -16,5 +16,5 @@ mod varied;
 mod webdriver;
 
 pub use driver::in_words::in_words;
-pub use run::{Browsers, Session, run, run_in};
+pub use run::{Browsers, Session, leaves_for_a_client, run, run_in};
 pub use transcript::{StepRecord, Stop, Transcript};

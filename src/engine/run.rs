@@ -4,6 +4,8 @@
 mod values;
 mod verbs;
 
+pub use verbs::leaves_for_a_client;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -36,6 +36,8 @@ pub struct Draft {
     pub login: Option<&'static str>,
     /// Scopes by purpose.
     pub scopes: IndexMap<String, String>,
+    /// A scope of the server's own, for what gets no token without one.
+    pub own_scope: Option<String>,
     /// Parameters of each authorization request.
     pub authorize: IndexMap<String, String>,
     /// What its owner should know or could add, each a line of comment at the end.

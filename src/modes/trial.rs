@@ -39,12 +39,13 @@ pub enum Tried {
     NotOffered(String),
 }
 
-/// Name, word of `supports`, client role, flows one after the other; `WRONG_VERIFIER` is none of the suite's.
+/// Name, word of `supports`, client role, flows one after the other; `WRONG_VERIFIER` and `TWO_SCOPES` are none of the suite's.
 const WAYS: &[(&str, &str, &str, &[&str])] = &[
     ("client credentials", "client_credentials", "machine", &["client-credentials"]),
     ("log in, approve, redeem the code", "authorization_code", "confidential", &["code"]),
     ("the same as [clients.public]", "authorization_code", "public", &["code"]),
     ("the same as [clients.other]", "authorization_code", "other", &["code"]),
+    ("the same for two scopes", "multi_scope", "confidential", &[TWO_SCOPES]),
     ("refresh", "refresh_token", "confidential", &["refresh"]),
     ("PKCE refuses a wrong verifier", "pkce", "confidential", &["code-only", WRONG_VERIFIER]),
     ("the token opens the resource", "resource_endpoint", "confidential", &["code", "resource"]),
@@ -55,6 +56,13 @@ const WAYS: &[(&str, &str, &str, &[&str])] = &[
     ("private_key_jwt", "private_key_jwt", "assertion", &["assertion"]),
     ("signed requests", "signed_requests", "signed", &["signed"]),
 ];
+
+/// The flow with other arguments.
+const TWO_SCOPES: &str = r#"
+[[step]]
+use        = "code"
+with.scope = "{{scopes.two}}"
+"#;
 
 /// The one step that is no flow.
 const WRONG_VERIFIER: &str = r#"
@@ -77,7 +85,7 @@ pub async fn attempt(target: &Target, access: &Access, suite: &Suite, seed: u64)
     let mut trials = Vec::new();
     let mut stuck = None;
     for (name, word, role, flows) in WAYS {
-        let begins_alike = flows.len() > 1 || *word == "refresh_token";
+        let begins_alike = flows.len() > 1 || matches!(*word, "refresh_token" | "multi_scope");
         let (tried, secrets) = match stuck == Some(*role) && begins_alike {
             true => (Tried::NotOffered("not tried, as the same client did not get a token".into()), Secrets::default()),
             false => one(target, access, suite, seed, role, flows).await,
@@ -126,11 +134,15 @@ async fn one(
 /// The trial as a scenario file would say it.
 fn written(role: &str, flows: &[&str]) -> String {
     let step = |flow: &&str| match *flow {
-        WRONG_VERIFIER => flow.to_string(),
+        WRONG_VERIFIER | TWO_SCOPES => flow.to_string(),
         flow => format!("[[step]]\nuse = \"{flow}\"\n"),
     };
     let steps: String = flows.iter().map(step).collect();
-    let needs = if flows.contains(&WRONG_VERIFIER) { "needs = [\"pkce\"]\n" } else { "" };
+    let needs = match flows {
+        [TWO_SCOPES] => "needs = [\"multi_scope\"]\n",
+        _ if flows.contains(&WRONG_VERIFIER) => "needs = [\"pkce\"]\n",
+        _ => "",
+    };
     format!("title = \"trial\"\nwhy = \"\"\nfix = \"\"\nclient = \"{role}\"\n{needs}{steps}")
 }
 

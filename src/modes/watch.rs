@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::verdict::Judged;
-use crate::engine::Transcript;
+use crate::engine::{Transcript, leaves_for_a_client};
 use crate::exchange::{Exchange, Observation};
 use crate::judge;
 use crate::outcome::{Finding, Verdict};
 use crate::scenario::Check;
+use crate::target::Target;
 
 /// One exchange as watchers see it.
 pub struct Seen {
@@ -15,19 +16,23 @@ pub struct Seen {
     observation: Observation,
 }
 
-/// Every exchange of a run, each for itself; the redirect belongs to the last one of its step.
-pub fn seen(transcript: &Transcript) -> Vec<Seen> {
+/// Every exchange of a run, each for itself; the redirect belongs to the last one of its step, where it leads to a client
+/// and not to a page of the target.
+pub fn seen(transcript: &Transcript, target: &Target) -> Vec<Seen> {
     let observations = transcript.steps.iter().flat_map(|step| &step.observations);
-    observations.flat_map(each).collect()
+    observations.flat_map(|observation| each(observation, target)).collect()
 }
 
-fn each(observation: &Observation) -> Vec<Seen> {
+fn each(observation: &Observation, target: &Target) -> Vec<Seen> {
     let last = observation.exchanges.len().saturating_sub(1);
+    let to_client = |exchange: &Exchange| {
+        observation.redirect.clone().filter(|redirect| leaves_for_a_client(target, &exchange.request.url, redirect))
+    };
     let one = |(index, exchange): (usize, &Exchange)| Seen {
         endpoint: exchange.request.endpoint.clone(),
         observation: Observation {
             exchanges: vec![exchange.kept()],
-            redirect: observation.redirect.clone().filter(|_| index == last),
+            redirect: to_client(exchange).filter(|_| index == last),
             asked: observation.asked,
             handshake: None,
             stuck: None,

@@ -17,7 +17,7 @@ use crate::target::Target;
 pub struct Survey {
     /// For a reader.
     pub text: String,
-    /// Whether everything that the file offers got through.
+    /// Whether everything that the file offers got through, and anything did.
     pub works: bool,
     /// What did not work before anything was tried.
     pub notes: Vec<String>,
@@ -36,6 +36,7 @@ pub async fn survey(
     let (access, notes) = reach::access(file, target, &Switches::default()).await?;
     let trials = attempt(target, &access, suite, seed).await;
     let failed = trials.iter().any(|trial| matches!(trial.tried, Tried::Fails(..)));
+    let got_through = trials.iter().any(|trial| matches!(trial.tried, Tried::Works(_)));
     let known: Vec<String> = target.endpoints.iter().map(|(name, url)| format!("  {name:<14} {url}\n")).collect();
     let noted: Vec<String> = notes.iter().map(|note| format!("  note: {}\n", plain(note))).collect();
     let tried: Vec<String> = trials.iter().map(line).collect();
@@ -47,7 +48,7 @@ pub async fn survey(
         tried.concat(),
         coverage(target, suite, reasons)
     );
-    Ok(Survey { text, works: !failed && notes.is_empty(), notes, trials })
+    Ok(Survey { text, works: got_through && !failed && notes.is_empty(), notes, trials })
 }
 
 /// One trial, harmless for a terminal and without secrets.

@@ -1,6 +1,6 @@
 //! What is typed, ticked and chosen in a form. Which form and which button is decided elsewhere.
 
-use super::words::{ALLOW, NO, REMEMBER, YES, approval, denial, says, seen};
+use super::words::{ALLOW, NO, REMEMBER, USER_NAME, YES, approval, denial, says, seen};
 use super::{Answers, is_login};
 use crate::judge::forms::{Control, Form};
 use crate::scenario::Consent;
@@ -31,9 +31,8 @@ pub fn user_name<'f>(form: &'f Form, answers: &Answers<'_>) -> Option<&'f Contro
 
 /// Whether a field asks for a user name, by its own words.
 pub fn is_user_name(control: &Control) -> bool {
-    let words = ["user", "login", "email", "e-mail", "identifier", "account"];
     let known = |word: &&str| control.name.to_lowercase().contains(*word) || control.hint.contains(*word);
-    control.kind == "email" || (is_text(control) && words.iter().any(known))
+    control.kind == "email" || (is_text(control) && USER_NAME.iter().any(known))
 }
 
 /// Whether leaving a box alone is an answer: `confirm`, `consent`, ...

@@ -1,11 +1,13 @@
 //! What each verb of a step does: `send`, `authorize`, `wait`, `hook`.
 
-use crate::exchange::{Exchange, Observation, Request};
+use crate::exchange::{Exchange, Observation, Redirect, Request};
+use crate::plan::DEFAULT_ROLE;
 use crate::scenario::{Consent, Hook, Tls};
 use crate::target::Target;
 
 use super::super::browser::{Browser, Visit, read_redirect, went_through_unasked};
 use super::super::hook;
+use super::super::redirect::leaves;
 use super::super::request::{endpoint, of_authorize, of_send};
 use super::super::scope::origin_of;
 use super::super::transcript::Stop;
@@ -135,6 +137,11 @@ fn seconds(text: &str) -> Result<u64, Stop> {
 
 /// A century; also what keeps the clock of the provider in the process from running over.
 const MOST_SECONDS: f64 = 3.2e9;
+
+/// Whether a redirect leads to a client, or anywhere else that is not the target.
+pub fn leaves_for_a_client(target: &Target, from: &str, redirect: &Redirect) -> bool {
+    leaves(from, redirect, &stops(target, DEFAULT_ROLE))
+}
 
 /// Where the browser stops: the redirect URIs of every client on the target, never requested. One that would stop it
 /// anywhere on the target says nothing.

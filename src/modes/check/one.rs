@@ -54,8 +54,9 @@ impl Run<'_> {
             return done;
         }
         match plan(check, self.suite, self.target) {
-            // A watch that cannot provoke anything itself still sees what the other checks provoke.
-            Planned::Skipped(_) if check.file.when.is_some() && !self.access.is_embedded() => {
+            // A watch that cannot provoke anything itself still sees what the other checks provoke. What it says of the
+            // metadata holds only where its needs are met: the document is always seen.
+            Planned::Skipped(_) if check.file.when.is_some() && !of_metadata(check) && !self.access.is_embedded() => {
                 done.outcomes.push(facts.outcome(None, watch::unseen(), &started));
             }
             Planned::Skipped(reason) => {
@@ -252,8 +253,13 @@ impl Run<'_> {
             let kept = |exchange: &Exchange| Traffic { check: check.clone(), exchange: exchange.kept() };
             done.traffic.extend(transcript.exchanges().map(kept));
         }
-        done.seen.extend(watch::seen(&transcript));
+        done.seen.extend(watch::seen(&transcript, self.target));
     }
+}
+
+/// Whether a watch is about what the metadata document says.
+fn of_metadata(check: &Check) -> bool {
+    check.file.needs.iter().any(|word| word == "metadata")
 }
 
 /// Another seed for each run, the same in each repetition of the whole.

@@ -46,7 +46,10 @@ const PLACES: &[(&str, &[&str])] = &[
     ),
     ("revocation", &["/revoke", "/oauth/revoke", "/oauth2/revoke", "/o/revoke_token/", "/token/revocation"]),
     ("registration", &["/register", "/oauth/register", "/oauth2/register", "/reg", "/connect/register"]),
-    ("resource", &["/userinfo", "/oauth/userinfo", "/oauth2/userinfo", "/me", "/api/me", "/resource", "/secret"]),
+    (
+        "resource",
+        &["/userinfo", "/oauth/userinfo", "/oauth2/userinfo", "/me", "/api/me", "/api", "/resource", "/secret"],
+    ),
 ];
 
 /// A path that no server has.
@@ -82,15 +85,18 @@ fn speaks(endpoint: &str, answer: &Response) -> bool {
     match endpoint {
         // Some servers end in an error where nothing is asked of them.
         "authorization" => matches!(answer.status, 200 | 301..=303 | 307 | 400 | 401 | 403 | 500),
-        "resource" => matches!(answer.status, 400 | 401 | 403),
+        "resource" | "introspection" if answer.status == 403 => true,
+        "resource" => matches!(answer.status, 400 | 401),
         _ => matches!(answer.status, 200 | 201 | 400 | 401 | 415),
     }
 }
 
 async fn ask(method: &str, base: &str, place: &str, wire: &Wire) -> Option<Response> {
     let form = ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned());
-    let headers = if method == "POST" { vec![form] } else { Vec::new() };
-    let request = Request { method: method.into(), url: format!("{base}{place}"), headers, ..Request::default() };
+    // Some servers end in an error where a form is empty.
+    let (headers, body) =
+        if method == "POST" { (vec![form], b"grant_type=none&token=none".to_vec()) } else { (Vec::new(), Vec::new()) };
+    let request = Request { method: method.into(), url: format!("{base}{place}"), headers, body, ..Request::default() };
     match wire.send(&request).await.answer {
         Answer::Response(response) => Some(response),
         Answer::Nothing(_) => None,

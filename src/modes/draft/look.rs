@@ -45,7 +45,10 @@ pub async fn look(address: &Url) -> Result<Found, WireError> {
         Err(silent) => {
             let (endpoints, mut notes) = guess(&issuer, &[], &wire).await;
             notes.insert(0, format!("no metadata document was found ({})", silent.join("; ")));
-            let supports: Vec<String> = MAY_HAVE.map(str::to_owned).into();
+            if !endpoints.is_empty() && !endpoints.contains_key("token") {
+                notes.push("no token endpoint at the usual places: `--endpoint token=/my/token` names it".into());
+            }
+            let supports: Vec<String> = MAY_HAVE.iter().chain(&OLD_GRANTS).map(|word| (*word).to_owned()).collect();
             let registers = endpoints.contains_key("registration");
             let grants = Vec::clone(&supports);
             Found { draft: Draft { issuer, endpoints, supports, ..Draft::default() }, registers, grants, notes }
@@ -55,6 +58,9 @@ pub async fn look(address: &Url) -> Result<Found, WireError> {
 
 /// What a server may have without telling; the trials show what it really has.
 const MAY_HAVE: [&str; 4] = ["authorization_code", "refresh_token", "client_credentials", "pkce"];
+
+/// The grants of RFC 6749 that newer servers leave out.
+const OLD_GRANTS: [&str; 2] = ["password", "implicit"];
 
 /// Those of them that a metadata document does not tell of.
 fn untold(document: &Document) -> Vec<String> {
@@ -97,19 +103,21 @@ fn in_the_body(document: &Document) -> bool {
     takes("client_secret_post") && !takes("client_secret_basic")
 }
 
-/// Two scopes that a client may have are for the owner to name; the document tells only which there are.
-fn two_scopes(draft: &mut Draft, supported: &[Value]) {
+/// Whether the clients may have the scopes that the document names, the trials show: one for a token without a user, where
+/// none comes without a scope, and two together.
+fn own_scopes(draft: &mut Draft, supported: &[Value]) {
     let usual = ["openid", "profile", "email", "address", "phone", "offline_access"];
     let own: Vec<&str> = supported.iter().filter_map(Value::as_str).filter(|scope| !usual.contains(scope)).collect();
+    draft.own_scope = own.first().map(|scope| (*scope).to_owned());
     if let [first, second, ..] = own[..] {
-        draft.hints.push(format!("`scopes.two = \"{first} {second}\"`, if the clients may have both"));
+        draft.scopes.insert("two".into(), format!("{first} {second}"));
     }
 }
 
 /// OpenID providers want `openid`, and `offline_access` with a prompt for a refresh token.
 fn scopes(draft: &mut Draft, document: &Document) {
     let supported = document.get("scopes_supported").and_then(Value::as_array);
-    two_scopes(draft, supported.map_or(&[], Vec::as_slice));
+    own_scopes(draft, supported.map_or(&[], Vec::as_slice));
     let knows = |scope: &str| supported.is_some_and(|scopes| scopes.iter().any(|known| known == scope));
     let login: Vec<&str> = ["openid", "profile"].into_iter().filter(|scope| knows(scope)).collect();
     if !login.is_empty() {

@@ -1,7 +1,7 @@
 //! What the trials of a draft teach: a client authenticates in the body, may not use a grant, could not be registered.
 
 use super::super::trial::{Trial, Tried};
-use super::Draft;
+use super::{Draft, DraftClient};
 
 /// Mends a draft; `false` when there is nothing left that could be mended.
 pub fn settle(draft: &mut Draft, trials: &[Trial], notes: &[String]) -> bool {
@@ -15,12 +15,15 @@ pub fn settle(draft: &mut Draft, trials: &[Trial], notes: &[String]) -> bool {
     draft.text() != before
 }
 
-/// A client that the server does not register is left out.
+/// A client that the server does not register asks for less, and is left out at last.
 fn unregister(draft: &mut Draft, notes: &[String]) {
     let refused =
         |role: &str| notes.iter().find(|note| note.starts_with(&format!("[clients.{role}] was not registered")));
     let roles: Vec<String> = draft.clients.keys().filter(|role| refused(role).is_some()).cloned().collect();
     for role in roles {
+        if draft.clients.get_mut(&role).is_some_and(asks_for_less) {
+            continue;
+        }
         if let Some(note) = refused(&role) {
             draft.hints.push(note.clone());
         }
@@ -28,36 +31,53 @@ fn unregister(draft: &mut Draft, notes: &[String]) {
     }
 }
 
+/// One redirect URI in place of two, none with a query; `false` when there is nothing to leave out.
+fn asks_for_less(client: &mut DraftClient) -> bool {
+    let before = client.redirect_uris.clone();
+    client.redirect_uris.truncate(1);
+    let plain = |uri: &mut String| uri.truncate(uri.find('?').unwrap_or(uri.len()));
+    client.redirect_uris.iter_mut().for_each(plain);
+    client.redirect_uris != before
+}
+
 fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
-    let role = if trial.role == "machine" { "confidential" } else { trial.role };
+    let stands_in = trial.role == "machine" && !draft.clients.contains_key("machine");
+    let role = if stands_in { "confidential" } else { trial.role };
     let doubted = draft.supports.iter().any(|word| word == trial.word) && trial.word != "authorization_code";
-    let Some(client) = draft.clients.get_mut(role) else { return };
     let unknown = said.contains("invalid_client") || said.contains(": 401");
-    if unknown && client.secret.is_some() && client.auth.is_none() {
+    if let Some(client) = draft.clients.get_mut(role)
+        && unknown
+        && client.secret.is_some()
+        && client.auth.is_none()
+    {
         client.auth = Some("post");
         return;
     }
+    if doubted {
+        draft.supports.retain(|word| word != trial.word);
+        draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
+        return;
+    }
+    let Some(client) = draft.clients.get_mut(role) else { return };
     match trial.word {
-        _ if doubted => {
-            draft.supports.retain(|word| word != trial.word);
-            draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
-        }
         "implicit" | "password" if client.id.is_empty() && trial.word == role => {
             draft.clients.shift_remove(role);
             hint(draft, &format!("the registered [clients.{role}] did not get a token"));
         }
         "implicit" | "password" => narrow(draft, trial.word),
-        "client_credentials" => match client.grants.is_empty() {
-            true => client.grants = ["authorization_code", "refresh_token"].map(str::to_owned).into(),
-            false => client.grants.retain(|grant| grant != trial.word),
-        },
+        "client_credentials" if scope_needed(draft, said) => {}
+        "client_credentials" => {
+            draft.scopes.shift_remove("machine");
+            lack(draft, trial.word);
+        }
+        "multi_scope" => {
+            let two = draft.scopes.shift_remove("two").unwrap_or_default();
+            hint(draft, &format!("`scopes.two`, two scopes that the clients may have; `{two}` got no token"));
+        }
         "refresh_token" if !draft.scopes.contains_key("refresh") => {
             hint(draft, "no refresh token came: `scopes.refresh` is the scope that asks for one");
         }
-        "introspection" | "revocation" if !draft.lacks.iter().any(|word| word == trial.word) => {
-            draft.lacks.push(trial.word.to_owned());
-            hint(draft, &format!("the client may not use {0}: `lacks` keeps its checks away until it may", trial.word));
-        }
+        "introspection" | "revocation" => lack(draft, trial.word),
         "resource_endpoint" => {
             draft.endpoints.shift_remove("resource");
             hint(
@@ -66,6 +86,24 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
             );
         }
         _ => {}
+    }
+}
+
+/// Whether a scope may be all that is missing; it is asked for once, at the next try.
+fn scope_needed(draft: &mut Draft, said: &str) -> bool {
+    if !said.contains("scope") {
+        return false;
+    }
+    let Some(scope) = draft.own_scope.take() else { return false };
+    draft.scopes.insert("machine".into(), scope);
+    true
+}
+
+/// The server has it, for other clients.
+fn lack(draft: &mut Draft, word: &str) {
+    if !draft.lacks.iter().any(|lacking| lacking == word) {
+        draft.lacks.push(word.to_owned());
+        hint(draft, &format!("the client may not use {word}: `lacks` keeps its checks away until it may"));
     }
 }
 
