@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::{GrantType, Profile};
-use crate::{Defect, Provider, Request, Response, assertion, flaws};
+use crate::{Defect, Provider, Request, Response, assertion, flaws, id_token};
 
 /// The well-known part of the path of the document.
 pub const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
@@ -52,10 +52,10 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     document
 }
 
-/// The scopes that some client may ask for.
+/// The scopes that some client may ask for, without `openid`: that is for few of them, and with it alone no resource opens.
 fn scopes(provider: &Provider) -> Vec<&String> {
     let used = |scope: &&String| provider.config.clients.iter().any(|client| client.scopes.contains(scope));
-    provider.config.scopes.iter().filter(used).collect()
+    provider.config.scopes.iter().filter(used).filter(|scope| *scope != id_token::SCOPE).collect()
 }
 
 fn auth_methods(provider: &Provider, public: bool) -> Vec<&'static str> {

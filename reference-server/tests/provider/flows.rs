@@ -112,7 +112,7 @@ fn a_user_who_is_logged_in_is_asked_for_consent_alone() {
 #[test]
 fn the_metadata_names_the_scopes_that_some_client_may_ask_for() {
     let document = provider().handle(&Request::get("/.well-known/oauth-authorization-server"), NOW);
-    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write", "openid"]));
+    assert_eq!(json(&document)["scopes_supported"], serde_json::json!(["read", "write"]));
 }
 
 #[test]
