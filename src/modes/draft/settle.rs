@@ -54,7 +54,9 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
         return;
     }
     if doubted {
-        draft.supports.retain(|word| word != trial.word);
+        // What knows no PKCE does not make it optional either.
+        let pkce = trial.word == "pkce";
+        draft.supports.retain(|word| word != trial.word && !(pkce && word == "pkce_optional"));
         draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
         return;
     }
@@ -153,9 +155,12 @@ mod tests {
 
     #[test]
     fn a_grant_that_was_only_supposed_is_left_out() {
-        let mut draft = Draft { supports: vec!["pkce".into(), "implicit".into()], ..draft() };
+        let supports = ["pkce", "pkce_optional", "implicit"].map(str::to_owned).into();
+        let mut draft = Draft { supports, ..draft() };
         assert!(settle(&mut draft, &[failed("implicit", "implicit", "status 400")], &[]));
-        assert_eq!(draft.supports, ["pkce"]);
+        assert_eq!(draft.supports, ["pkce", "pkce_optional"]);
+        assert!(settle(&mut draft, &[failed("pkce", "confidential", "status 200")], &[]));
+        assert!(draft.supports.is_empty());
     }
 
     #[test]
