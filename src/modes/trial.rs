@@ -39,7 +39,7 @@ pub enum Tried {
     NotOffered(String),
 }
 
-/// Name, word of `supports`, client role, flows one after the other; `WRONG_VERIFIER` and `TWO_SCOPES` are none of the suite's.
+/// Name, word of `supports`, client role, flows one after the other; those in capitals are none of the suite's.
 const WAYS: &[(&str, &str, &str, &[&str])] = &[
     ("client credentials", "client_credentials", "machine", &["client-credentials"]),
     ("log in, approve, redeem the code", "authorization_code", "confidential", &["code"]),
@@ -48,6 +48,7 @@ const WAYS: &[(&str, &str, &str, &[&str])] = &[
     ("the same for two scopes", "multi_scope", "confidential", &[TWO_SCOPES]),
     ("refresh", "refresh_token", "confidential", &["refresh"]),
     ("PKCE refuses a wrong verifier", "pkce", "confidential", &["code-only", WRONG_VERIFIER]),
+    ("a code without PKCE", "pkce_optional", "confidential", &[WITHOUT_PKCE]),
     ("the token opens the resource", "resource_endpoint", "confidential", &["code", "resource"]),
     ("introspection", "introspection", "confidential", &["code", "introspect"]),
     ("revocation", "revocation", "confidential", &["code", "revoke"]),
@@ -62,6 +63,34 @@ const TWO_SCOPES: &str = r#"
 [[step]]
 use        = "code"
 with.scope = "{{scopes.two}}"
+"#;
+
+/// The flow of a client that knows no PKCE.
+const WITHOUT_PKCE: &str = r#"
+[[step]]
+name       = "the user logs in and approves"
+make.state = { random = { bytes = 16 } }
+[step.authorize.query]
+response_type = "code"
+client_id     = "{{client.id}}"
+redirect_uri  = "{{client.redirect_uri}}"
+scope         = "{{scopes.login?}}"
+state         = "{{state}}"
+[step.capture]
+code = "redirect.param.code"
+
+[[step]]
+name = "the client redeems the code"
+[step.send]
+to   = "token"
+auth = "client"
+[step.send.form]
+grant_type   = "authorization_code"
+code         = "{{code}}"
+redirect_uri = "{{client.redirect_uri}}"
+[step.expect]
+status            = 200
+json.access_token = { present = true }
 "#;
 
 /// The one step that is no flow.
@@ -85,7 +114,7 @@ pub async fn attempt(target: &Target, access: &Access, suite: &Suite, seed: u64)
     let mut trials = Vec::new();
     let mut stuck = None;
     for (name, word, role, flows) in WAYS {
-        let begins_alike = flows.len() > 1 || matches!(*word, "refresh_token" | "multi_scope");
+        let begins_alike = flows.len() > 1 || matches!(*word, "refresh_token" | "multi_scope" | "pkce_optional");
         let (tried, secrets) = match stuck == Some(*role) && begins_alike {
             true => (Tried::NotOffered("not tried, as the same client did not get a token".into()), Secrets::default()),
             false => one(target, access, suite, seed, role, flows).await,
@@ -134,11 +163,12 @@ async fn one(
 /// The trial as a scenario file would say it.
 fn written(role: &str, flows: &[&str]) -> String {
     let step = |flow: &&str| match *flow {
-        WRONG_VERIFIER | TWO_SCOPES => flow.to_string(),
+        WRONG_VERIFIER | TWO_SCOPES | WITHOUT_PKCE => flow.to_string(),
         flow => format!("[[step]]\nuse = \"{flow}\"\n"),
     };
     let steps: String = flows.iter().map(step).collect();
     let needs = match flows {
+        [WITHOUT_PKCE] => "needs = [\"authorization_code\", \"scripted_user\", \"pkce_optional\"]\n",
         [TWO_SCOPES] => "needs = [\"multi_scope\"]\n",
         _ if flows.contains(&WRONG_VERIFIER) => "needs = [\"pkce\"]\n",
         _ => "",

@@ -104,3 +104,28 @@ fn judged(seen: &Seen, violations: Vec<judge::Violation>, advisory: bool) -> Jud
         .map_or_else(String::new, |first| format!("{}: wanted {}, got {}", first.selector, first.wanted, first.got));
     Judged { verdict: if advisory { Verdict::Warn } else { Verdict::Fail }, reason, findings }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Answer, Redirect, Request, Response};
+    use crate::target::Client;
+
+    #[test]
+    fn a_page_of_the_target_is_no_answer_to_a_client() {
+        let mut target = Target::default();
+        target.clients.insert("public".into(), Client::public("spa", "http://as.example/cb"));
+        let table = [
+            ("http://as.example/error?error=x", false),
+            ("http://as.example/cb?error=x", true),
+            ("https://app.example/cb?error=x", true),
+        ];
+        for (url, kept) in table {
+            let request = Request { url: "http://as.example/authorize".into(), ..Request::default() };
+            let exchange = Exchange::of(request, Answer::Response(Response::default()));
+            let redirect = Some(Redirect { url: url.into(), read: url.into(), ..Redirect::default() });
+            let observation = Observation { exchanges: vec![exchange], redirect, ..Observation::default() };
+            assert_eq!(each(&observation, &target)[0].observation.redirect.is_some(), kept, "{url}");
+        }
+    }
+}

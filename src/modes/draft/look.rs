@@ -57,7 +57,7 @@ pub async fn look(address: &Url) -> Result<Found, WireError> {
 }
 
 /// What a server may have without telling; the trials show what it really has.
-const MAY_HAVE: [&str; 4] = ["authorization_code", "refresh_token", "client_credentials", "pkce"];
+const MAY_HAVE: [&str; 5] = ["authorization_code", "refresh_token", "client_credentials", "pkce", "pkce_optional"];
 
 /// The grants of RFC 6749 that newer servers leave out.
 const OLD_GRANTS: [&str; 2] = ["password", "implicit"];

@@ -54,7 +54,9 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
         return;
     }
     if doubted {
-        draft.supports.retain(|word| word != trial.word);
+        // What knows no PKCE does not make it optional either.
+        let pkce = trial.word == "pkce";
+        draft.supports.retain(|word| word != trial.word && !(pkce && word == "pkce_optional"));
         draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
         return;
     }
@@ -121,5 +123,52 @@ fn narrow(draft: &mut Draft, word: &str) {
 fn hint(draft: &mut Draft, text: &str) {
     if !draft.hints.iter().any(|hint| hint == text) {
         draft.hints.push(text.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secrets;
+
+    fn failed(word: &'static str, role: &'static str, reason: &str) -> Trial {
+        let tried = Tried::Fails(reason.into(), String::new());
+        Trial { name: "", word, role, tried, secrets: Secrets::default() }
+    }
+
+    fn draft() -> Draft {
+        let mut draft = Draft { own_scope: Some("read".into()), ..Draft::default() };
+        let redirect_uris = vec!["https://app.example/cb?keep=1".into()];
+        draft.add_client("confidential", DraftClient { id: "app".into(), redirect_uris, ..DraftClient::default() });
+        draft
+    }
+
+    #[test]
+    fn a_client_without_a_grant_asks_for_a_scope_once_and_lacks_it_then() {
+        let (mut draft, trial) = (draft(), failed("client_credentials", "machine", "400 no scope"));
+        assert!(settle(&mut draft, std::slice::from_ref(&trial), &[]));
+        assert_eq!(draft.scopes["machine"], "read");
+        assert!(settle(&mut draft, std::slice::from_ref(&trial), &[]));
+        assert_eq!((draft.scopes.len(), draft.lacks.as_slice()), (0, &["client_credentials".to_owned()][..]));
+        assert!(!settle(&mut draft, &[trial], &[]));
+    }
+
+    #[test]
+    fn a_grant_that_was_only_supposed_is_left_out() {
+        let supports = ["pkce", "pkce_optional", "implicit"].map(str::to_owned).into();
+        let mut draft = Draft { supports, ..draft() };
+        assert!(settle(&mut draft, &[failed("implicit", "implicit", "status 400")], &[]));
+        assert_eq!(draft.supports, ["pkce", "pkce_optional"]);
+        assert!(settle(&mut draft, &[failed("pkce", "confidential", "status 200")], &[]));
+        assert!(draft.supports.is_empty());
+    }
+
+    #[test]
+    fn a_refused_registration_asks_for_less_before_it_is_given_up() {
+        let (mut draft, notes) = (draft(), ["[clients.confidential] was not registered: status 422".to_owned()]);
+        assert!(settle(&mut draft, &[], &notes));
+        assert_eq!(draft.clients["confidential"].redirect_uris, ["https://app.example/cb"]);
+        assert!(settle(&mut draft, &[], &notes));
+        assert!(draft.clients.is_empty() && draft.hints == notes);
     }
 }
