@@ -60,13 +60,18 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
         draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
         return;
     }
-    let Some(client) = draft.clients.get_mut(role) else { return };
+    let Some(client) = draft.clients.get(role) else {
+        // Others stand in for the role of this grant.
+        if trial.word == role {
+            narrow(draft, trial.word);
+        }
+        return;
+    };
     match trial.word {
-        "implicit" | "password" if client.id.is_empty() && trial.word == role => {
+        "implicit" | "password" if client.id.is_empty() => {
             draft.clients.shift_remove(role);
             hint(draft, &format!("the registered [clients.{role}] did not get a token"));
         }
-        "implicit" | "password" => narrow(draft, trial.word),
         "client_credentials" if scope_needed(draft, said) => {}
         "client_credentials" => {
             draft.scopes.shift_remove("machine");
@@ -151,6 +156,14 @@ mod tests {
         assert!(settle(&mut draft, std::slice::from_ref(&trial), &[]));
         assert_eq!((draft.scopes.len(), draft.lacks.as_slice()), (0, &["client_credentials".to_owned()][..]));
         assert!(!settle(&mut draft, &[trial], &[]));
+    }
+
+    #[test]
+    fn who_stands_in_for_a_role_may_not_use_its_grant() {
+        let mut draft = draft();
+        assert!(settle(&mut draft, &[failed("implicit", "implicit", "unauthorized_client")], &[]));
+        let grants = &draft.clients["confidential"].grants;
+        assert!(!grants.is_empty() && !grants.iter().any(|grant| grant == "implicit"), "{grants:?}");
     }
 
     #[test]
