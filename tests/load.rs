@@ -141,8 +141,8 @@ fn a_load_on_somebody_elses_server_needs_leave_and_bounds_set_the_exit_code() {
 
 #[test]
 fn files_of_several_processes_are_merged_and_drawn() {
-    let directory = std::path::Path::new("target/tmp/load");
-    std::fs::create_dir_all(directory).unwrap();
+    let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("load");
+    std::fs::create_dir_all(&directory).unwrap();
     let path = |name: &str| directory.join(name).display().to_string();
     for number in ["1", "2"] {
         let (shard, json) = (format!("{number}/2"), path(&format!("{number}.json")));
