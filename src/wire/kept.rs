@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::AsyncWriteExt as _;
 use tokio::time::Instant;
 
 use crate::exchange::{Exchange, Request, Response};
@@ -12,7 +11,7 @@ use crate::target::Target;
 
 use super::incoming::Incoming;
 use super::pace::Bucket;
-use super::raw::{Connection, Raw};
+use super::raw::{Connection, Raw, write};
 use super::tls::Trust;
 use super::{allowed, finish, limits, millis, nothing, written};
 
@@ -191,14 +190,6 @@ impl Line {
     fn incoming(&mut self) -> Result<&mut Incoming<Connection>, String> {
         self.0.as_mut().ok_or_else(|| "the connection is not open".into())
     }
-}
-
-async fn write(stream: &mut Connection, bytes: &[u8]) -> Result<(), String> {
-    let written = async {
-        stream.write_all(bytes).await?;
-        stream.flush().await
-    };
-    written.await.map_err(|error: std::io::Error| error.to_string())
 }
 
 /// Where things are in the buffer.

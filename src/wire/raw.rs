@@ -109,7 +109,8 @@ async fn release(prepared: Result<(Connection, u8), String>) -> Result<Connectio
     Ok(connection)
 }
 
-async fn write(connection: &mut Connection, bytes: &[u8]) -> Result<(), String> {
+/// Sends bytes over an open connection.
+pub async fn write(connection: &mut Connection, bytes: &[u8]) -> Result<(), String> {
     connection.write_all(bytes).await.map_err(words)?;
     connection.flush().await.map_err(words)
 }
