@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::login::Login;
 use crate::secret::Secrets;
 
 /// A target file as written.
@@ -146,115 +147,6 @@ pub struct User {
     pub credential: Option<String>,
 }
 
-/// How one logs in; one of them.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum Login {
-    /// The target approves by itself.
-    None(LoginNone),
-    /// User name and password travel in the authorization request's query.
-    Query(LoginQuery),
-    /// HTML forms, learnt from the pages.
-    Form(LoginForm),
-    /// A session cookie that was obtained elsewhere (the user's `credential`).
-    Cookie(LoginCookie),
-    /// A header field (the user's `credential` is its value).
-    Header(LoginHeader),
-    /// A command that gets the URL and prints the redirect.
-    Command(LoginCommand),
-    /// A real browser, for pages that need scripts.
-    Webdriver(LoginWebdriver),
-}
-
-/// Nothing to say.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LoginNone {}
-
-/// Names of the query parameters.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LoginQuery {
-    /// The parameter with the user name.
-    pub username: String,
-    /// The parameter with the password.
-    pub password: String,
-}
-
-/// Where the learner needs help. Everything may be left out.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LoginForm {
-    /// The field with the user name.
-    pub username: Option<String>,
-    /// The field with the password.
-    pub password: Option<String>,
-    /// The button or field that approves, `name=value`.
-    pub approve: Option<String>,
-    /// The button or field that denies, `name=value`.
-    pub deny: Option<String>,
-    /// Values for other fields by name.
-    pub fields: IndexMap<String, String>,
-    /// What to do on pages that are not understood, recorded by a person; they go before what is learnt.
-    pub steps: Vec<FormStep>,
-}
-
-/// What to do on one page.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FormStep {
-    /// A text of the page by which it is known: in its title or in what a reader sees.
-    pub page: String,
-    /// Values of fields by name; `{username}`, `{password}` and `{answer}` (`approve` or `deny`) are filled in.
-    #[serde(default)]
-    pub fill: IndexMap<String, String>,
-    /// The button to press: `name=value`, or a text on it; the first one unless given.
-    pub press: Option<String>,
-    /// The button to press where the user is to deny; without it the page is answered alike.
-    pub press_to_deny: Option<String>,
-}
-
-/// A cookie of the user's.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LoginCookie {
-    /// The cookie's name.
-    pub name: String,
-}
-
-/// A header of the user's.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LoginHeader {
-    /// The field's name.
-    pub name: String,
-}
-
-/// A hook.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LoginCommand {
-    /// Program and arguments; `{url}`, `{username}`, `{password}`, `{answer}` are filled in.
-    pub run: Vec<String>,
-    /// Seconds that it may take; 30 unless given.
-    pub seconds: Option<u64>,
-}
-
-/// A browser that a WebDriver server steers.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LoginWebdriver {
-    /// The WebDriver server: `http://127.0.0.1:9515` is where chromedriver listens.
-    pub url: String,
-    /// Capabilities in place of a headless Chrome, as JSON text.
-    pub capabilities: Option<String>,
-    /// Help with the pages, as for `[login.form]`.
-    #[serde(default)]
-    pub form: LoginForm,
-    /// Seconds that one login may take; 30 unless given.
-    pub seconds: Option<u64>,
-}
-
 /// How fast and how patiently.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -296,12 +188,6 @@ pub struct Known {
     /// Whether it does not show in every run (a race): then it is never stale.
     #[serde(default)]
     pub sometimes: bool,
-}
-
-impl Default for LoginQuery {
-    fn default() -> Self {
-        Self { username: "username".into(), password: "password".into() }
-    }
 }
 
 impl Default for Pace {

@@ -3,10 +3,11 @@
 mod environment;
 mod file;
 mod load;
+mod login;
 mod registration;
 
-pub use file::{
-    Client, ClientAuth, Dialect, FormStep, Known, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone,
-    LoginQuery, LoginWebdriver, Pace, Target, User,
-};
+pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User};
 pub use load::TargetError;
+pub use login::{
+    FormStep, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginWebdriver,
+};
