@@ -14,6 +14,7 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Status;
+use super::reach;
 use crate::modes::bench::{Mix, Options, Plan, Record, Shard, Tally, run};
 use crate::modes::threads::on_this_thread;
 use crate::modes::{connect, served};
@@ -99,7 +100,7 @@ impl Bench {
             Some(path) => Target::load(path)?,
             None => served(embedded.as_ref().map_or("", |server| server.issuer())),
         };
-        self.ensure_allowed(&target)?;
+        reach::ensure_allowed(reach::BENCH, self.target.as_deref(), &target)?;
         let record = on_this_thread(self.perform(&suite, &mut target, mix))?;
         drop(embedded);
         self.results.tell(&record)
@@ -142,15 +143,6 @@ impl Bench {
             count: self.count.map(part),
             shard: self.shard,
         }
-    }
-
-    /// A load is for servers of one's own.
-    fn ensure_allowed(&self, target: &Target) -> Result<(), Stop> {
-        if self.target.is_none() || target.allows("bench") {
-            return Ok(());
-        }
-        let what = "a load can keep a server from its users";
-        Err(Stop::usage(format!("{what}; if the owner of {} agrees, write `allow = [\"bench\"]`", target.name)))
     }
 }
 

@@ -60,7 +60,7 @@ impl Fuzz {
         let suite = self.scenarios.load()?;
         self.ensure_routes()?;
         let mut target = reach::target(self.target.as_deref())?;
-        reach::ensure_allowed(self.target.as_deref(), &target)?;
+        reach::ensure_allowed(reach::FUZZ, self.target.as_deref(), &target)?;
         target.pace.rate = self.rate.unwrap_or(target.pace.rate);
         let catalogue = Catalogue::embedded()?;
         let tally = on_this_thread(async {

@@ -72,7 +72,7 @@ impl Model {
             return Ok(Exit::Passed);
         }
         let mut target = reach::target(self.target.as_deref())?;
-        reach::ensure_allowed(self.target.as_deref(), &target)?;
+        reach::ensure_allowed(reach::FUZZ, self.target.as_deref(), &target)?;
         self.reports.ensure_writable()?;
         let outcome = on_this_thread(self.perform(&mut target))?;
         self.write(&outcome)?;

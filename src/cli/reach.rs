@@ -13,12 +13,18 @@ pub fn target(file: Option<&Path>) -> Result<Target, Stop> {
     Ok(file.map_or_else(|| Ok(reference()), Target::load)?)
 }
 
-/// Wrong secrets, broken requests and many logins are for a server on this machine, or for one whose owner agrees.
-pub fn ensure_allowed(file: Option<&Path>, target: &Target) -> Result<(), Stop> {
+/// What is for a server on this machine, or for one whose owner agrees: the word of `allow`, and what the server would get.
+pub type Burden = (&'static str, &'static str);
+
+pub const FUZZ: Burden = ("fuzz", "wrong secrets, broken requests and many logins");
+pub const BENCH: Burden = ("bench", "a load that can keep it from its users");
+
+/// Whether the owner agrees.
+pub fn ensure_allowed((word, what): Burden, file: Option<&Path>, target: &Target) -> Result<(), Stop> {
     match file {
-        Some(path) if !target.allows("fuzz") => Err(Stop::usage(format!(
-            "{}: the target is not on this machine, and would get wrong secrets, broken requests and many logins; if its \
-             owner agrees, write `allow = [\"fuzz\"]` into the file",
+        Some(path) if !target.allows(word) => Err(Stop::usage(format!(
+            "{}: the target is not on this machine, and would get {what}; if its owner agrees, write \
+             `allow = [\"{word}\"]` into the file",
             path.display()
         ))),
         _ => Ok(()),
