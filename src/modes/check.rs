@@ -1,10 +1,11 @@
 //! The conformance run: every selected check against one target, each failure confirmed, watchers last.
 
+mod confirm;
 mod one;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::stream::{self, StreamExt as _};
 use tokio::sync::RwLock;
@@ -64,9 +65,6 @@ pub enum Progress<'a> {
     /// One verdict is there, and what must not be told of it.
     Finished(&'a CheckOutcome, &'a Secrets),
 }
-
-/// How long failures are confirmed one after the other.
-const ALONE: Duration = Duration::from_secs(15);
 
 /// Listens to a run.
 pub type Listener<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
@@ -214,45 +212,6 @@ impl Run<'_> {
         let mut done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
         self.confirm_failures(checks, &mut done, jobs, &report).await;
         done
-    }
-
-    /// Whoever wants the first failure to end the run has it confirmed before the next check begins.
-    async fn check_over_network(&self, check: &Arc<Check>) -> Done {
-        let mut done = self.check(check).await;
-        if self.options.fail_fast && done.outcomes.iter().any(|outcome| outcome.fails(self.options.strict)) {
-            self.alone(self.confirm_check(check, &mut done)).await;
-        }
-        done
-    }
-
-    fn awaits_confirmation(&self, done: &Done) -> bool {
-        let doubtful = |outcome: &CheckOutcome| matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
-        !self.options.fail_fast && done.outcomes.iter().any(doubtful)
-    }
-
-    /// Failures are confirmed one after the other, as long as that does not take long, and then beside each other. They are
-    /// told when that is done; what somebody knows about needs no second look.
-    async fn confirm_failures(&self, checks: &[Arc<Check>], done: &mut [Done], jobs: usize, report: &dyn Fn(&Done)) {
-        let begun = Instant::now();
-        let mut rest = Vec::new();
-        for (check, done) in checks.iter().zip(done).filter(|(_, done)| self.awaits_confirmation(done)) {
-            let deviates = |outcome: &&CheckOutcome| outcome.verdict.deviates();
-            let known = done.outcomes.iter().filter(deviates).all(|outcome| outcome.known.is_some());
-            match begun.elapsed() < ALONE {
-                _ if known => report(done),
-                true => {
-                    Box::pin(self.confirm_check(check, done)).await;
-                    report(done);
-                }
-                false => rest.push((check, done)),
-            }
-        }
-        stream::iter(rest)
-            .for_each_concurrent(jobs, |(check, done)| async move {
-                Box::pin(self.confirm_check(check, done)).await;
-                report(done);
-            })
-            .await;
     }
 
     /// A target that answers nothing at all is not asked a thousand times.

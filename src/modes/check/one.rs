@@ -15,7 +15,7 @@ use super::super::watch;
 use super::{Done, Run};
 use crate::engine::{self, Session, Transcript};
 use crate::exchange::Exchange;
-use crate::outcome::{CheckOutcome, Traffic, Verdict};
+use crate::outcome::{Traffic, Verdict};
 use crate::plan::{Plan, Planned, PlannedCase, plan};
 use crate::scenario::Check;
 use crate::wire::Wire;
@@ -152,39 +152,13 @@ impl Run<'_> {
         done.outcomes.push(outcome);
     }
 
-    /// The failures of a check, each run once more when nothing else runs: checks disturb each other at a server that
-    /// keeps one grant for each user and client.
-    pub(super) async fn confirm_check(&self, check: &Arc<Check>, done: &mut Done) {
-        let failed = |outcome: &CheckOutcome| matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
-        if check.file.when.is_some() || !done.outcomes.iter().any(failed) {
-            return;
-        }
-        let Planned::Runs(plan) = plan(check, self.suite, self.target) else { return };
-        let mut outcomes = std::mem::take(&mut done.outcomes);
-        for outcome in outcomes.iter_mut().filter(|outcome| failed(outcome)) {
-            if let Some(case) = plan.cases.iter().find(|case| case.name == outcome.case) {
-                self.confirm(&plan, case, outcome, done).await;
-            }
-        }
-        outcomes.iter_mut().for_each(|outcome| outcome.known = None);
-        self.expect(&mut outcomes);
-        done.outcomes = outcomes;
-    }
-
-    async fn confirm(&self, plan: &Plan, case: &PlannedCase, outcome: &mut CheckOutcome, done: &mut Done) {
-        if !matches!(outcome.verdict, Verdict::Fail | Verdict::Warn) || !self.options.confirm {
-            return;
-        }
-        self.patience.waits_after(&outcome.exchanges).await;
-        let (again, _) = self.rounds(plan, case, done, 1000).await;
-        let milder = again.verdict == Verdict::Warn && outcome.verdict == Verdict::Fail;
-        if again.verdict == Verdict::Pass || milder {
-            outcome.verdict = Verdict::Flaky;
-            outcome.reason = format!("once {}, but not when tried again, alone", outcome.reason);
-        }
-    }
-
-    async fn rounds(&self, plan: &Plan, case: &PlannedCase, done: &mut Done, first: u64) -> (Judged, Vec<Exchange>) {
+    pub(super) async fn rounds(
+        &self,
+        plan: &Plan,
+        case: &PlannedCase,
+        done: &mut Done,
+        first: u64,
+    ) -> (Judged, Vec<Exchange>) {
         let mut last = (Judged::new(Verdict::Pass, ""), Vec::new());
         for round in 0..u64::from(plan.check.file.rounds.unwrap_or(1)) {
             let transcript = self.perform(plan, Some(case), first + round).await;
