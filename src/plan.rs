@@ -135,6 +135,20 @@ pub fn plan(check: &Arc<Check>, suite: &Suite, target: &Target) -> Planned {
     Planned::Runs(Plan { check: check.clone(), steps, cases: cases(&check.file, target) })
 }
 
+/// The plan of a scenario file that is in memory only; `Err` says why there is none.
+pub fn of_file(id: &str, source: String, suite: &Suite, target: &Target) -> Result<Plan, String> {
+    let check = Check::parse(id.into(), source)?;
+    match plan(&Arc::new(check), suite, target) {
+        Planned::Runs(plan) => Ok(plan),
+        Planned::Skipped(reason) => Err(reason),
+    }
+}
+
+/// The same for steps alone, and what may stand before them: nobody reads titles and reasons.
+pub fn of_steps(id: &str, text: &str, suite: &Suite, target: &Target) -> Result<Plan, String> {
+    of_file(id, format!("title = \"\"\nwhy = \"\"\nfix = \"\"\n{text}"), suite, target)
+}
+
 /// The role of steps that name none.
 pub const DEFAULT_ROLE: &str = "confidential";
 

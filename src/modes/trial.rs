@@ -1,15 +1,13 @@
 //! Each way to a token, tried once before a run: do the clients hold, does the login get through, and if not, at which page
 //! does it stop? The flows are those that the checks begin with. Nothing is judged here.
 
-use std::sync::Arc;
-
 use super::access::Access;
 use super::patience::Patience;
 use super::verdict;
 use crate::engine::{self, Session, in_words};
 use crate::exchange::{Answer, Exchange};
-use crate::plan::{Planned, plan};
-use crate::scenario::{Check, Suite};
+use crate::plan::of_steps;
+use crate::scenario::Suite;
 use crate::secret::Secrets;
 use crate::target::Target;
 
@@ -39,24 +37,54 @@ pub enum Tried {
     NotOffered(String),
 }
 
-/// Name, word of `supports`, client role, flows one after the other; those in capitals are none of the suite's.
-const WAYS: &[(&str, &str, &str, &[&str])] = &[
-    ("client credentials", "client_credentials", "machine", &["client-credentials"]),
-    ("log in, approve, redeem the code", "authorization_code", "confidential", &["code"]),
-    ("the same as [clients.public]", "authorization_code", "public", &["code"]),
-    ("the same as [clients.other]", "authorization_code", "other", &["code"]),
-    ("the same for two scopes", "multi_scope", "confidential", &[TWO_SCOPES]),
-    ("refresh", "refresh_token", "confidential", &["refresh"]),
-    ("PKCE refuses a wrong verifier", "pkce", "confidential", &["code-only", WRONG_VERIFIER]),
-    ("a code without PKCE", "pkce_optional", "confidential", &[WITHOUT_PKCE]),
-    ("the token opens the resource", "resource_endpoint", "confidential", &["code", "resource"]),
-    ("introspection", "introspection", "confidential", &["code", "introspect"]),
-    ("revocation", "revocation", "confidential", &["code", "revoke"]),
-    ("implicit grant", "implicit", "implicit", &["implicit"]),
-    ("password grant", "password", "password", &["password"]),
-    ("private_key_jwt", "private_key_jwt", "assertion", &["assertion"]),
-    ("signed requests", "signed_requests", "signed", &["signed"]),
+/// A way that can be tried.
+struct Way {
+    name: &'static str,
+    word: &'static str,
+    role: &'static str,
+    /// Flows of the suite, one after the other.
+    flows: &'static [&'static str],
+    /// Steps after them that are no flow.
+    steps: &'static str,
+    /// What it needs beside what its flows need.
+    needs: &'static [&'static str],
+    /// Whether it begins as the code grant of the same client does, and is of no use where that got stuck.
+    builds_on: bool,
+}
+
+const WAYS: &[Way] = &[
+    way("client credentials", "client_credentials", "machine", &["client-credentials"]),
+    way("log in, approve, redeem the code", "authorization_code", "confidential", &["code"]),
+    way("the same as [clients.public]", "authorization_code", "public", &["code"]),
+    way("the same as [clients.other]", "authorization_code", "other", &["code"]),
+    Way { steps: TWO_SCOPES, needs: &["multi_scope"], ..after_code("the same for two scopes", "multi_scope", &[]) },
+    after_code("refresh", "refresh_token", &["refresh"]),
+    Way {
+        steps: WRONG_VERIFIER,
+        needs: &["pkce"],
+        ..after_code("PKCE refuses a wrong verifier", "pkce", &["code-only"])
+    },
+    Way {
+        steps: WITHOUT_PKCE,
+        needs: &["authorization_code", "scripted_user", "pkce_optional"],
+        ..after_code("a code without PKCE", "pkce_optional", &[])
+    },
+    after_code("the token opens the resource", "resource_endpoint", &["code", "resource"]),
+    after_code("introspection", "introspection", &["code", "introspect"]),
+    after_code("revocation", "revocation", &["code", "revoke"]),
+    way("implicit grant", "implicit", "implicit", &["implicit"]),
+    way("password grant", "password", "password", &["password"]),
+    way("private_key_jwt", "private_key_jwt", "assertion", &["assertion"]),
+    way("signed requests", "signed_requests", "signed", &["signed"]),
 ];
+
+const fn way(name: &'static str, word: &'static str, role: &'static str, flows: &'static [&'static str]) -> Way {
+    Way { name, word, role, flows, steps: "", needs: &[], builds_on: false }
+}
+
+const fn after_code(name: &'static str, word: &'static str, flows: &'static [&'static str]) -> Way {
+    Way { builds_on: true, ..way(name, word, "confidential", flows) }
+}
 
 /// The flow with other arguments.
 const TWO_SCOPES: &str = r#"
@@ -113,35 +141,24 @@ refused = true
 pub async fn attempt(target: &Target, access: &Access, suite: &Suite, seed: u64) -> Vec<Trial> {
     let mut trials = Vec::new();
     let mut stuck = None;
-    for (name, word, role, flows) in WAYS {
-        let begins_alike = flows.len() > 1 || matches!(*word, "refresh_token" | "multi_scope" | "pkce_optional");
-        let (tried, secrets) = match stuck == Some(*role) && begins_alike {
+    for way in WAYS {
+        let (tried, secrets) = match stuck == Some(way.role) && way.builds_on {
             true => (Tried::NotOffered("not tried, as the same client did not get a token".into()), Secrets::default()),
-            false => one(target, access, suite, seed, role, flows).await,
+            false => one(target, access, suite, seed, way).await,
         };
-        if matches!(tried, Tried::Fails(..)) && *word == "authorization_code" && stuck.is_none() {
-            stuck = Some(*role);
+        if matches!(tried, Tried::Fails(..)) && way.word == "authorization_code" && stuck.is_none() {
+            stuck = Some(way.role);
         }
+        let Way { name, word, role, .. } = *way;
         trials.push(Trial { name, word, role, tried, secrets });
     }
     trials
 }
 
-async fn one(
-    target: &Target,
-    access: &Access,
-    suite: &Suite,
-    seed: u64,
-    role: &str,
-    flows: &[&str],
-) -> (Tried, Secrets) {
-    let check = match Check::parse("trial".into(), written(role, flows)) {
-        Ok(check) => Arc::new(check),
+async fn one(target: &Target, access: &Access, suite: &Suite, seed: u64, way: &Way) -> (Tried, Secrets) {
+    let plan = match of_steps("trial", &way.written(), suite, target) {
+        Ok(plan) => plan,
         Err(reason) => return (Tried::NotOffered(reason), Secrets::default()),
-    };
-    let plan = match plan(&check, suite, target) {
-        Planned::Runs(plan) => plan,
-        Planned::Skipped(reason) => return (Tried::NotOffered(reason), Secrets::default()),
     };
     let wire = access.wire(seed);
     let session = Session { wire: &wire, target, seed, slow: false };
@@ -160,20 +177,13 @@ async fn one(
     (tried, transcript.secrets)
 }
 
-/// The trial as a scenario file would say it.
-fn written(role: &str, flows: &[&str]) -> String {
-    let step = |flow: &&str| match *flow {
-        WRONG_VERIFIER | TWO_SCOPES | WITHOUT_PKCE => flow.to_string(),
-        flow => format!("[[step]]\nuse = \"{flow}\"\n"),
-    };
-    let steps: String = flows.iter().map(step).collect();
-    let needs = match flows {
-        [WITHOUT_PKCE] => "needs = [\"authorization_code\", \"scripted_user\", \"pkce_optional\"]\n",
-        [TWO_SCOPES] => "needs = [\"multi_scope\"]\n",
-        _ if flows.contains(&WRONG_VERIFIER) => "needs = [\"pkce\"]\n",
-        _ => "",
-    };
-    format!("title = \"trial\"\nwhy = \"\"\nfix = \"\"\nclient = \"{role}\"\n{needs}{steps}")
+impl Way {
+    /// As steps of a scenario file.
+    fn written(&self) -> String {
+        let Self { role, needs, steps, .. } = self;
+        let flows: String = self.flows.iter().map(|flow| format!("[[step]]\nuse = \"{flow}\"\n")).collect();
+        format!("client = \"{role}\"\nneeds = {needs:?}\n{flows}{steps}")
+    }
 }
 
 /// The last request and what its answer shows a reader.

@@ -1,10 +1,8 @@
 //! The flows that can be a load, in terms of the flows of the suite, and who performs them.
 
-use std::sync::Arc;
-
 use super::audit::{Owner, Wanted};
-use crate::plan::{Plan, Planned, plan};
-use crate::scenario::{Check, Suite};
+use crate::plan::{Plan, of_steps};
+use crate::scenario::Suite;
 use crate::target::{ClientAuth, Target};
 
 /// A flow of a load as one worker performs it.
@@ -95,9 +93,11 @@ impl Flow {
             format!("\n[[step]]\nuse = \"{used}\"\nuser = \"{user}\"\n{}", role.unwrap_or_default())
         };
         let text: String = kind.uses.iter().map(acting).collect();
-        let plan = planned(&text, suite, target).map_err(|reason| format!("{name}: {reason}"))?;
-        let raced =
-            || planned(&format!("{}{}", acting(&"code-only"), as_role(RACED, role.as_deref())), suite, target).ok();
+        let plan = of_steps("bench", &text, suite, target).map_err(|reason| format!("{name}: {reason}"))?;
+        let raced = || {
+            let text = format!("{}{}", acting(&"code-only"), as_role(RACED, role.as_deref()));
+            of_steps("bench", &text, suite, target).ok()
+        };
         let step = plan.steps.iter().find(|step| step.step.send.is_some() || step.step.authorize.is_some());
         let client = step.and_then(|step| target.client(&step.role)).ok_or("the flow has no client")?;
         let account = target.user(user).map(|user| user.username.clone());
@@ -132,14 +132,6 @@ fn user(worker: usize, target: &Target) -> &'static str {
 
 fn as_role(text: &str, role: Option<&str>) -> String {
     role.map_or_else(|| text.to_owned(), |role| text.replace("[step.send]", &format!("as = \"{role}\"\n[step.send]")))
-}
-
-fn planned(text: &str, suite: &Suite, target: &Target) -> Result<Plan, String> {
-    let check = Check::parse("bench".into(), format!("title = \"\"\nwhy = \"\"\nfix = \"\"\n{text}"))?;
-    match plan(&Arc::new(check), suite, target) {
-        Planned::Runs(plan) => Ok(plan),
-        Planned::Skipped(reason) => Err(reason),
-    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ use super::schedule::Schedule;
 use super::shot::Shot;
 use super::tally::Tally;
 use crate::engine::{self, Session};
-use crate::plan::{Plan, Planned, plan};
-use crate::scenario::Check;
+use crate::plan::{Plan, of_steps};
 use crate::wire::{Bucket, Caller};
 
 /// The words of a token of somebody else.
@@ -159,11 +158,6 @@ async fn asks(load: &Load<'_>) -> Result<Asks, String> {
 }
 
 fn introspection(load: &Load<'_>, first: &str) -> Result<Plan, String> {
-    let text =
-        format!("title = \"\"\nwhy = \"\"\nfix = \"\"\n[[step]]\nuse = \"{first}\"\n[[step]]\nuse = \"introspect\"\n");
-    let check = Check::parse("bench".into(), text)?;
-    match plan(&Arc::new(check), load.suite, load.target) {
-        Planned::Runs(plan) => Ok(plan),
-        Planned::Skipped(reason) => Err(reason),
-    }
+    let text = format!("[[step]]\nuse = \"{first}\"\n[[step]]\nuse = \"introspect\"\n");
+    of_steps("bench", &text, load.suite, load.target)
 }

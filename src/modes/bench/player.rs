@@ -204,8 +204,10 @@ impl Player<'_> {
             Err(judged) => judged,
         };
         let reason = transcript.secrets.redactor().redact(&judged.reason);
+        if let Some(seconds) = transcript.exchanges().last().and_then(patience) {
+            return Ran::Not(Done::PutOff(seconds));
+        }
         Ran::Not(match transcript.exchanges().last() {
-            Some(last) if patience(last).is_some() => Done::PutOff(patience(last).unwrap_or(1)),
             Some(Exchange { answer: Answer::Nothing(reason), .. }) => Done::Silent(reason.clone()),
             _ if judged.verdict == Verdict::Skipped => Done::Refused(format!("not offered: {reason}")),
             _ => Done::Refused(reason),
@@ -242,8 +244,8 @@ pub fn unwelcome(heard: &Heard<'_>, tally: &mut Tally) -> Option<Done> {
     if heard.status / 100 == 2 {
         return None;
     }
-    if heard.status == 429 || heard.status == 503 && heard.retry_after.is_some() {
-        return Some(Done::PutOff(heard.retry_after.unwrap_or(1).min(LONGEST)));
+    if let Some(seconds) = pause(heard.status, heard.retry_after) {
+        return Some(Done::PutOff(seconds));
     }
     if heard.status >= 500 {
         tally.wrong(BROKE, format!("status {}", heard.status));
@@ -292,6 +294,11 @@ fn issued(transcript: &Transcript) -> Vec<(&'static str, String)> {
 
 fn patience(exchange: &Exchange) -> Option<u64> {
     let Answer::Response(response) = &exchange.answer else { return None };
-    let asks = response.status == 429 || response.status == 503 && response.retry_after().is_some();
-    asks.then(|| response.retry_after().unwrap_or(1).min(LONGEST))
+    pause(response.status, response.retry_after())
+}
+
+/// The seconds that an answer asks to wait. A 503 that names none is a server error of a load.
+fn pause(status: u16, retry_after: Option<u64>) -> Option<u64> {
+    let asks = status == 429 || status == 503 && retry_after.is_some();
+    asks.then(|| retry_after.unwrap_or(1).min(LONGEST))
 }

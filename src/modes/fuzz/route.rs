@@ -1,9 +1,7 @@
 //! What is fuzzed: routes through the flows of the suite, and the steps of each that are edited.
 
-use std::sync::Arc;
-
-use crate::plan::{Plan, Planned, PlannedStep, plan};
-use crate::scenario::{Check, Suite};
+use crate::plan::{Plan, PlannedStep, of_steps};
+use crate::scenario::Suite;
 use crate::target::Target;
 
 /// A good run, and which of its steps are edited.
@@ -76,8 +74,8 @@ fn route((name, client, flows, steps): &Row, suite: &Suite, target: &Target, sel
     }
     let role = if client.is_empty() { String::new() } else { format!("as  = \"{client}\"\n") };
     let text: String = flows.iter().map(|flow| format!("\n[[step]]\nuse = \"{flow}\"\n{role}")).collect();
-    let plan = planned(&text, suite, target)?;
-    let after_stale = planned(&stale(&text), suite, target)?;
+    let plan = of_steps("fuzz", &text, suite, target).ok()?;
+    let after_stale = of_steps("fuzz", &stale(&text), suite, target).ok()?;
     Some(Route { name, text, plan, after_stale, steps })
 }
 
@@ -85,15 +83,6 @@ fn route((name, client, flows, steps): &Row, suite: &Suite, target: &Target, sel
 pub fn stale(text: &str) -> String {
     let first = text.split("\n[[step]]").nth(1).unwrap_or_default();
     format!("\n[[step]]\nid  = \"stale\"{first}{text}")
-}
-
-fn planned(text: &str, suite: &Suite, target: &Target) -> Option<Plan> {
-    let source = format!("title = \"\"\nwhy = \"\"\nfix = \"\"\n{text}");
-    let check = Check::parse("fuzz".into(), source).ok()?;
-    match plan(&Arc::new(check), suite, target) {
-        Planned::Runs(plan) => Some(plan),
-        Planned::Skipped(_) => None,
-    }
 }
 
 impl Route {

@@ -1,7 +1,6 @@
 //! Plays a history: as a scenario file it goes through plan, engine and judge like every other check.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::super::access::Access;
 use super::super::verdict;
@@ -15,8 +14,8 @@ use super::written::{Judged, scenario};
 use crate::engine::{self, Session};
 use crate::exchange::Exchange;
 use crate::outcome::{Finding, Verdict};
-use crate::plan::{Plan, Planned, plan};
-use crate::scenario::{Check, Suite};
+use crate::plan::of_file;
+use crate::scenario::Suite;
 use crate::secret::Secrets;
 use crate::target::Target;
 
@@ -59,7 +58,7 @@ impl Player<'_> {
         let predicted = self.predicted(history);
         let about = predicted.last().map_or(Rule::GoodAuthorization, |(_, prediction)| prediction.rule);
         let text = scenario(self.world, &predicted, about, Judged::All, &|rule| self.excused.contains(&rule));
-        let plan = match self.plan(text) {
+        let plan = match of_file("model/history", text, &Suite::default(), self.target) {
             Ok(plan) => plan,
             Err(reason) => return Played::without(Verdict::Skipped, reason),
         };
@@ -105,14 +104,6 @@ impl Player<'_> {
             predicted.push((event.clone(), prediction));
         }
         predicted
-    }
-
-    fn plan(&self, source: String) -> Result<Plan, String> {
-        let check = Check::parse("model/history".into(), source)?;
-        match plan(&Arc::new(check), &Suite::default(), self.target) {
-            Planned::Runs(plan) => Ok(plan),
-            Planned::Skipped(reason) => Err(reason),
-        }
     }
 }
 
