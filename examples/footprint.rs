@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use reference_server::{Conduct, Config, Provider, Random, Request};
 use sha2::{Digest, Sha256};
 
@@ -17,9 +18,9 @@ fn main() {
     let body = "grant_type=client_credentials&scope=read&client_id=app&client_secret=app-secret-6f1d2c9a8b7e4f50";
     let request = Request::post("/token", body);
     let issue = |now: u64| assert_eq!(provider.handle(&request, now).status, 200);
-    let (before, started) = (resident(), used());
+    let (before, started) = (resident(), ThreadTime::now());
     let growing = longest(tokens, || issue(START));
-    let (after, took) = (resident(), used() - started);
+    let (after, took) = (resident(), started.elapsed());
     println!("{tokens} live tokens: {} bytes each", (after - before) / tokens);
     println!("issued in {} ns each; the parts alone: {} ns", each(took, tokens), each(parts(tokens), tokens));
     println!("the longest {BATCH} requests while the store grew: {growing:?}");
@@ -32,31 +33,25 @@ const BATCH: u64 = 64;
 
 fn longest(times: u64, request: impl Fn()) -> Duration {
     let batch = |_| {
-        let started = used();
+        let started = ThreadTime::now();
         (0..BATCH).for_each(|_| request());
-        used() - started
+        started.elapsed()
     };
     (0..times / BATCH).map(batch).max().unwrap_or_default()
 }
 
 /// A digest of random bytes as the key of a map, so many times.
 fn parts(times: u64) -> Duration {
-    let (random, mut map, started) = (Random::os(), HashMap::new(), used());
+    let (random, mut map, started) = (Random::os(), HashMap::new(), ThreadTime::now());
     for number in 0..times {
         let key: [u8; 32] = Sha256::digest(random.bytes::<32>()).into();
         map.insert(key, number);
     }
-    used() - started
+    started.elapsed()
 }
 
 fn each(took: Duration, times: u64) -> u128 {
     took.as_nanos() / u128::from(times)
-}
-
-/// Processor time of this thread.
-fn used() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default())
 }
 
 /// Bytes of memory that this process has.
