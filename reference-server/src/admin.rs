@@ -36,8 +36,7 @@ pub fn handle(desk: &Desk, request: &Request) -> Response {
         Ok(body) => (200, body),
         Err(wrong) => (400, json!({ "error": wrong })),
     };
-    let headers = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    Response { status, headers, body: body.to_string().into_bytes(), stall_ms: 0 }
+    Response::json(status, &body)
 }
 
 #[derive(Deserialize)]

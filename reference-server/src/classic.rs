@@ -139,7 +139,7 @@ fn found(provider: &Provider, uri: &str, members: &[(&'static str, String)]) -> 
         _ => uri,
     };
     let joint = if base.contains('?') { '&' } else { '?' };
-    Response::empty(302).with("Location", &format!("{base}{joint}{}", encoded(members))).uncached()
+    Response::empty(302).with("Location", format!("{base}{joint}{}", encoded(members))).uncached()
 }
 
 /// A page that goes on to the client by itself.

@@ -18,7 +18,7 @@ pub fn turned_away(provider: &Provider, request: &Request) -> Option<Response> {
     // What was posted would be posted again behind a 308, and read again on the way (RFC 9700 4.12).
     if request.method == "GET" && provider.takes(Liberty::CleartextRedirectsToTls) {
         let origin = provider.config.issuer.strip_suffix(provider.base_path()).unwrap_or(&provider.config.issuer);
-        return Some(Response::empty(301).with("Location", &format!("{origin}{}", request.target)));
+        return Some(Response::empty(301).with("Location", format!("{origin}{}", request.target)));
     }
     let error = json!({ "error": "invalid_request", "error_description": "this endpoint is reached over TLS only" });
     Some(Response::json(403, &error).uncached())

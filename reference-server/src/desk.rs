@@ -88,10 +88,8 @@ impl Harm {
         match self {
             Self::Status(status) => Some(Response { status: *status, ..Response::default() }),
             Self::Refuse(error) => {
-                let body = serde_json::json!({ "error": error }).to_string().into_bytes();
-                let headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-                let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-                Some(Response { status: 400, headers, body, stall_ms: 0 })
+                let body = serde_json::json!({ "error": error });
+                Some(Response::json(400, &body).with("Cache-Control", "no-store"))
             }
             Self::Delay(_) | Self::Drop => None,
         }

@@ -185,7 +185,8 @@ impl Destination {
         } else {
             303
         };
-        let mut response = Response::empty(status).with("Location", location).with("Referrer-Policy", "no-referrer");
+        let mut response =
+            Response::empty(status).with("Location", location.to_owned()).with("Referrer-Policy", "no-referrer");
         if provider.takes(Liberty::RedirectWithBody) {
             response = response.with("Content-Type", "text/html; charset=utf-8");
             response.body = b"<!DOCTYPE html><title>Moved</title><p>On to the application.</p>".to_vec();

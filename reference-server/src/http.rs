@@ -1,5 +1,6 @@
 //! hyper around the provider: sockets, framing, the real clock. What an answer says is decided elsewhere.
 
+use std::borrow::Cow;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, InvalidHeaderName, PRAGMA};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -221,7 +223,8 @@ async fn accept_on(socket: TcpListener, door: Door) -> std::io::Result<()> {
 async fn converse(stream: impl Stream + 'static, door: Door) {
     let steps = AtomicU64::new(0);
     let service = service_fn(|request| counted(&steps, answer(&door, request)));
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // Half a close is no close: looking out for one takes another buffer with each request that has a body.
+    let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = connection => {}
         () = idle(&steps) => {}
@@ -273,7 +276,7 @@ fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {
         method: head.method.as_str().to_owned(),
         target: target.to_owned(),
         headers: headers.collect(),
-        body: body.to_vec(),
+        body: body.into(),
         ..Request::default()
     }
 }
@@ -284,13 +287,27 @@ fn framed(response: Response) -> hyper::Response<Full<Bytes>> {
     *framed.status_mut() =
         hyper::StatusCode::from_u16(response.status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
-        let name = hyper::header::HeaderName::from_bytes(name.as_bytes());
-        let value = hyper::header::HeaderValue::from_bytes(value.as_bytes());
+        let name = field_name(&name);
+        let value = match value {
+            Cow::Borrowed(fixed) => Bytes::from_static(fixed.as_bytes()),
+            Cow::Owned(made) => made.into(),
+        };
+        let value = HeaderValue::from_maybe_shared(value);
         if let (Ok(name), Ok(value)) = (name, value) {
             framed.headers_mut().append(name, value);
         }
     }
     framed
+}
+
+/// The names of every token answer need not be looked for.
+fn field_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
+    match name {
+        "Content-Type" => Ok(CONTENT_TYPE),
+        "Cache-Control" => Ok(CACHE_CONTROL),
+        "Pragma" => Ok(PRAGMA),
+        _ => name.parse(),
+    }
 }
 
 fn issuer(scheme: &str, host: &str, address: SocketAddr) -> String {

@@ -25,7 +25,7 @@ pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64)
         Some((id, _)) => ask_for_login(provider, &id, pending, now),
         None => {
             let id = provider.sessions.begin(provider, Session::default(), now);
-            ask_for_login(provider, &id, pending, now).with("Set-Cookie", &sessions::cookie(provider, &id))
+            ask_for_login(provider, &id, pending, now).with("Set-Cookie", sessions::cookie(provider, &id))
         }
     }
 }
@@ -57,7 +57,7 @@ pub fn login(provider: &Provider, request: &Request, now: u64) -> Response {
     session.user = Some(user.username.clone());
     let id = renew(provider, id, &session, now);
     flaws::copy_credentials(provider, &mut pending, &form);
-    proceed(provider, &id, &session, pending, now).with("Set-Cookie", &sessions::cookie(provider, &id))
+    proceed(provider, &id, &session, pending, now).with("Set-Cookie", sessions::cookie(provider, &id))
 }
 
 /// Who knew the session before the login does not know it afterwards.

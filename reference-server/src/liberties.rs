@@ -17,13 +17,13 @@ pub fn in_answer(provider: &Provider, request: &Request, response: Response) -> 
 
 fn written(provider: &Provider, mut response: Response) -> Response {
     for (name, value) in &mut response.headers {
-        match name.as_str() {
-            "WWW-Authenticate" => *value = challenge(provider, value),
+        match &**name {
+            "WWW-Authenticate" => *value = challenge(provider, value).into(),
             "Cache-Control" if provider.takes(Liberty::MoreCacheDirectives) => {
-                value.push_str(", no-cache, max-age=0, must-revalidate")
+                value.to_mut().push_str(", no-cache, max-age=0, must-revalidate")
             }
             "Set-Cookie" if provider.takes(Liberty::StrictSessionCookie) => {
-                *value = value.replace("SameSite=Lax", "SameSite=Strict")
+                *value = value.replace("SameSite=Lax", "SameSite=Strict").into()
             }
             _ => {}
         }
@@ -55,7 +55,7 @@ fn headers(provider: &Provider, path: &str, response: Response) -> Response {
         (Liberty::ChallengesInTwoFields, refused, &[("WWW-Authenticate", "Example realm=\"x\"")]),
     ];
     let fields = more.into_iter().filter(|(liberty, applies, _)| *applies && provider.takes(*liberty));
-    fields.flat_map(|(_, _, fields)| fields).fold(response, |response, (name, value)| response.with(name, value))
+    fields.flat_map(|(_, _, fields)| fields).fold(response, |response, (name, value)| response.with(*name, *value))
 }
 
 fn challenge(provider: &Provider, value: &str) -> String {

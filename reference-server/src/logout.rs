@@ -10,7 +10,7 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
         provider.sessions.end(&id, now);
     }
     match target(provider, &params, now) {
-        Some(uri) => Response::empty(303).with("Location", &with_state(uri, &params)).uncached(),
+        Some(uri) => Response::empty(303).with("Location", with_state(uri, &params)).uncached(),
         None => pages::done(provider),
     }
 }

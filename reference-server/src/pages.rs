@@ -154,7 +154,7 @@ fn protect(provider: &Provider, mut response: Response, frameable: Defect, scrip
     let draw = if provider.config.scripted_pages { format!(" {}", source(DRAW)) } else { String::new() };
     let policy =
         format!("default-src 'none'; {ancestors}base-uri 'none'; style-src {}; script-src {script}{draw}", *STYLES);
-    response = response.with("Content-Security-Policy", &policy).with("X-Content-Type-Options", "nosniff");
+    response = response.with("Content-Security-Policy", policy).with("X-Content-Type-Options", "nosniff");
     if !frameable && !provider.breaks(Defect::CspWithoutFrameOptions) {
         response = response.with("X-Frame-Options", "DENY");
     }

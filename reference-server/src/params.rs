@@ -86,6 +86,9 @@ const FEW: usize = 16;
 
 /// Decodes one form-encoded name or value: plus is a space, a broken escape or broken UTF-8 is `None`.
 pub fn decode(text: &[u8]) -> Option<String> {
+    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return std::str::from_utf8(text).ok().map(str::to_owned);
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&byte, tail)) = rest.split_first() {

@@ -26,6 +26,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Provider {
     pub(crate) config: Arc<Config>,
+    /// Where the path of the issuer begins in it.
+    base: usize,
     pub(crate) conduct: Conduct,
     pub(crate) random: Random,
     pub(crate) grants: Grants,
@@ -56,6 +58,7 @@ impl Provider {
         let config = config.into();
         Self {
             grants: Grants::new(config.room),
+            base: path_of(&config.issuer),
             config,
             conduct,
             random,
@@ -97,6 +100,7 @@ impl Provider {
     #[must_use]
     pub fn with_issuer(mut self, issuer: &str) -> Self {
         Arc::make_mut(&mut self.config).issuer = issuer.into();
+        self.base = path_of(issuer);
         self
     }
 
@@ -198,8 +202,7 @@ impl Provider {
 
     /// The path of the issuer, in front of every path but the well-known one.
     pub(crate) fn base_path(&self) -> &str {
-        let rest = self.config.issuer.split_once("://").map_or("", |(_, rest)| rest);
-        rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
+        self.config.issuer[self.base..].trim_end_matches('/')
     }
 
     /// How long a code lives.
@@ -260,12 +263,18 @@ impl Provider {
     }
 }
 
+/// Where the path begins in an issuer; its length when it has none.
+fn path_of(issuer: &str) -> usize {
+    let host = issuer.find("://").map_or(issuer.len(), |at| at + "://".len());
+    issuer[host..].find('/').map_or(issuer.len(), |at| host + at)
+}
+
 /// Answers when the method is one of these, and says which are when it is not.
 fn allow(request: &Request, methods: &[&str], answer: impl FnOnce() -> Response) -> Response {
     if methods.contains(&request.method.as_str()) {
         return answer();
     }
-    Response::empty(405).with("Allow", &methods.join(", "))
+    Response::empty(405).with("Allow", methods.join(", "))
 }
 
 fn authorize_methods(provider: &Provider) -> &'static [&'static str] {

@@ -93,10 +93,10 @@ impl Refusal {
     /// Adds the headers that this refusal brings along.
     pub fn dress(&self, mut response: Response) -> Response {
         if let Some(challenge) = &self.challenge {
-            response = response.with("WWW-Authenticate", challenge);
+            response = response.with("WWW-Authenticate", challenge.clone());
         }
         if let Some(seconds) = self.retry_after {
-            response = response.with("Retry-After", &seconds.to_string());
+            response = response.with("Retry-After", seconds.to_string());
         }
         response
     }

@@ -3,6 +3,8 @@
 //! Bytes in, bytes out; finding headers, cookies and parameters in them lives here too. No socket:
 //! `http.rs` turns these into HTTP. What a parameter means is not known here.
 
+use std::borrow::Cow;
+
 use crate::params::Params;
 
 /// One HTTP request as the provider sees it.
@@ -26,7 +28,7 @@ pub struct Response {
     /// The status code.
     pub status: u16,
     /// Header fields in order.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Cow<'static, str>, Cow<'static, str>)>,
     /// The body.
     pub body: Vec<u8>,
     /// Milliseconds that a broken provider takes for it; a healthy one takes none worth telling.
@@ -127,11 +129,11 @@ impl Response {
 
     /// The same response with one more header field. Line breaks cannot pass: they would split the response.
     #[must_use]
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        let value = match value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            true => value.to_owned(),
-            false => value.chars().filter(|letter| !letter.is_control()).collect(),
-        };
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
+        let mut value = value.into();
+        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            value = value.chars().filter(|letter| !letter.is_control()).collect();
+        }
         self.headers.push((name.into(), value));
         self
     }
@@ -151,6 +153,6 @@ impl Response {
 
     /// The first header field of this name, whatever its letter case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 }

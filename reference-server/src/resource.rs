@@ -182,7 +182,7 @@ fn challenge(provider: &Provider, refusal: Option<Refusal>, needs: &str) -> Resp
         Some(_) => !provider.breaks(Defect::NoChallengeWithBadToken),
         None => !provider.breaks(Defect::NoChallengeWithoutCredentials),
     };
-    if sends { response.with("WWW-Authenticate", &header) } else { response }
+    if sends { response.with("WWW-Authenticate", header) } else { response }
 }
 
 fn attributes(provider: &Provider, refusal: Option<&Refusal>, needs: &str) -> Vec<(&'static str, String)> {

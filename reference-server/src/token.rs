@@ -20,7 +20,7 @@ use crate::{Defect, Params, Provider, Request, Response, clients, dpop, flaws, f
 /// Answers a request at the token endpoint.
 pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
     match respond(provider, request, now) {
-        Ok(issued) => answer::success(provider, &issued),
+        Ok(issued) => answer::success(provider, issued),
         Err(refusal) => answer::failure(provider, request, refusal),
     }
 }

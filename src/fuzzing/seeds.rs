@@ -58,7 +58,7 @@ fn of_session(exchanges: &[Exchange], seeds: &mut Seeds) {
         steps.extend(step(&request, &config.clients, observer.found()).unwrap_or_default());
         of_request(&request, observer.found(), seeds);
         of_answer(answer, seeds);
-        let headers = answer.headers.clone();
+        let headers = answer.headers.iter().cloned().map(|(name, value)| (name.into(), value.into())).collect();
         observer.see(&request, &Response { status: answer.status, headers, body: answer.body.clone(), stall_ms: 0 });
     }
     seeds.insert(("provider_request", text.join("\n---\n").into()));

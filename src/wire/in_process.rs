@@ -89,7 +89,7 @@ impl InProcess {
         let fields = response.headers.into_iter();
         let answer = Response {
             status: response.status,
-            headers: fields.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+            headers: fields.map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned())).collect(),
             body: response.body,
         };
         (answer, response.stall_ms)

@@ -24,7 +24,7 @@ pub fn bad_client_answer(provider: &Provider, params: &Params, now: u64) -> Opti
         return Some(Response::empty(400));
     }
     let uri = params.all("redirect_uri").next_back().filter(|_| forwards)?;
-    Some(Response::empty(303).with("Location", &format!("{uri}?error=invalid_request")))
+    Some(Response::empty(303).with("Location", format!("{uri}?error=invalid_request")))
 }
 
 /// What an embedded user agent gets that is turned away before anything of its request was checked.
@@ -33,7 +33,7 @@ pub fn embedded_agent_answer(provider: &Provider, request: &Request, params: &Pa
         return None;
     }
     let uri = params.get("redirect_uri")?;
-    Some(Response::empty(303).with("Location", &format!("{uri}?error=access_denied")))
+    Some(Response::empty(303).with("Location", format!("{uri}?error=access_denied")))
 }
 
 /// Refuses what is to be ignored or accepted.
@@ -171,7 +171,7 @@ pub fn shortcut(provider: &Provider, request: &Request, pending: &Pending, now: 
     }
     let next = ["next", "continue", "return_to", "resume"].iter().find_map(|name| params.get(name));
     if let Some(next) = next.filter(|_| provider.breaks(Defect::LoginPageOpenRedirect)) {
-        return Some(Response::empty(303).with("Location", next));
+        return Some(Response::empty(303).with("Location", next.to_owned()));
     }
     if provider.sessions.find(request, now).is_some_and(|(_, session)| session.user.is_some()) {
         return None;

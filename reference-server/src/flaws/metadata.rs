@@ -108,7 +108,6 @@ pub fn metadata_response(provider: &Provider, request: &Request, mut response: R
 /// The document at places where it does not belong.
 pub fn stray_metadata(provider: &Provider, request: &Request) -> Option<Response> {
     let base = provider.base_path();
-    let appended = format!("{base}{WELL_KNOWN}");
     let invented = "/.well-known/oauth-server-metadata";
     match request.path() {
         path if path.starts_with(WELL_KNOWN) && provider.breaks(Defect::MetadataUnderUnregisteredSuffix) => {
@@ -117,7 +116,10 @@ pub fn stray_metadata(provider: &Provider, request: &Request) -> Option<Response
         path if path == invented && provider.breaks(Defect::MetadataUnderUnregisteredSuffix) => {
             Some(metadata::handle(provider, request))
         }
-        path if path == appended && !base.is_empty() && provider.breaks(Defect::MetadataPathAppendedOnly) => {
+        path if !base.is_empty()
+            && path.strip_prefix(base) == Some(WELL_KNOWN)
+            && provider.breaks(Defect::MetadataPathAppendedOnly) =>
+        {
             Some(metadata::handle(provider, request))
         }
         path if path.starts_with(WELL_KNOWN)

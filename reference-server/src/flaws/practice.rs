@@ -41,7 +41,7 @@ pub fn practice(provider: &Provider, request: &Request, mut response: Response) 
     match origin.filter(|_| path.ends_with("/token") && provider.breaks(Defect::TokenCorsWithCredentials)) {
         None => response,
         Some(origin) => {
-            response.with("Access-Control-Allow-Origin", &origin).with("Access-Control-Allow-Credentials", "true")
+            response.with("Access-Control-Allow-Origin", origin).with("Access-Control-Allow-Credentials", "true")
         }
     }
 }
@@ -115,7 +115,7 @@ fn algorithm(header: &str) -> Option<String> {
 /// Where the login form leads, when it leads elsewhere.
 pub fn detour(provider: &Provider, form: &Params) -> Option<Response> {
     let place = form.get("return_to").filter(|place| *place != RETURN_TO)?;
-    provider.breaks(Defect::LoginFormOpenRedirect).then(|| Response::empty(303).with("Location", place))
+    provider.breaks(Defect::LoginFormOpenRedirect).then(|| Response::empty(303).with("Location", place.to_owned()))
 }
 
 /// The hidden field that a form has which may lead elsewhere.

@@ -35,7 +35,7 @@ pub fn echo(provider: &Provider, mut response: Response, token: &str) -> Respons
         let header = format!(
             "Bearer realm=\"api\", error=\"invalid_token\", error_description=\"\\\"{token}\\\" is not \u{201c}good\u{201d}\""
         );
-        response = response.without("WWW-Authenticate").with("WWW-Authenticate", &header);
+        response = response.without("WWW-Authenticate").with("WWW-Authenticate", header);
     }
     response
 }
@@ -171,7 +171,7 @@ pub fn remembers(provider: &Provider, request: &Request) -> bool {
 /// What lets the browser in the next time.
 pub fn remembering(provider: &Provider, response: Response) -> Response {
     match provider.breaks(Defect::ResourceRemembersConnectionAuthorization) {
-        true => response.with("Set-Cookie", &format!("{REMEMBERED}=yes; Path=/; Secure; HttpOnly; SameSite=Lax")),
+        true => response.with("Set-Cookie", format!("{REMEMBERED}=yes; Path=/; Secure; HttpOnly; SameSite=Lax")),
         false => response,
     }
 }

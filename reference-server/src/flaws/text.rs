@@ -48,7 +48,7 @@ pub fn trimmed(secret: &str) -> &str {
 pub fn split_header(mut response: Response, value: &str) -> Response {
     for line in value.lines().skip(1) {
         if let Some((name, value)) = line.split_once(':') {
-            response = response.with(name.trim(), value.trim());
+            response = response.with(name.trim().to_owned(), value.trim().to_owned());
         }
     }
     response

@@ -46,8 +46,8 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
         "client_assertion",
         "client_assertion_type",
     ];
-    let unknown = form.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
-    if provider.breaks(Defect::TokenEndpointRefusesUnknownParameter) && unknown {
+    let unknown = || form.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
+    if provider.breaks(Defect::TokenEndpointRefusesUnknownParameter) && unknown() {
         return Err(Refusal::invalid_request("unexpected parameter"));
     }
     Ok(())
@@ -133,12 +133,12 @@ pub fn expires_in(provider: &Provider, seconds: u64) -> Value {
     if provider.breaks(Defect::ExpiresInSentAsString) {
         return json!(seconds.to_string());
     }
-    if provider.breaks(Defect::ExpiresInHasFraction) { json!(seconds as f64 + 0.5) } else { json!(seconds) }
+    if provider.breaks(Defect::ExpiresInHasFraction) { json!(seconds as f64 + 0.5) } else { seconds.into() }
 }
 
 /// The value of `scope`.
 pub fn scope(provider: &Provider, scope: &Scope) -> Value {
-    if provider.breaks(Defect::ScopeReturnedAsArray) { json!(scope.words()) } else { json!(scope.to_string()) }
+    if provider.breaks(Defect::ScopeReturnedAsArray) { json!(scope.words()) } else { scope.to_string().into() }
 }
 
 /// A successful answer on its way out.

@@ -12,13 +12,15 @@ use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Provider, Request, Response, flaws};
 
 /// A successful answer.
-pub fn success(provider: &Provider, issued: &Issued) -> Response {
+pub fn success(provider: &Provider, issued: Issued) -> Response {
+    let in_cookie = provider.breaks(Defect::AccessTokenInCookieWithoutSecure);
+    let cookie = in_cookie.then(|| format!("access_token={}; Path=/", issued.access_token));
     let mut response = Response::document(200, &Members(members(provider, issued)));
     if provider.takes(Liberty::CharsetInContentType) {
         response = response.without("Content-Type").with("Content-Type", "application/json;charset=UTF-8");
     }
-    if provider.breaks(Defect::AccessTokenInCookieWithoutSecure) {
-        response = response.with("Set-Cookie", &format!("access_token={}; Path=/", issued.access_token));
+    if let Some(cookie) = cookie {
+        response = response.with("Set-Cookie", cookie);
     }
     flaws::token_response(provider, response)
 }
@@ -89,29 +91,30 @@ impl Serialize for Members {
     }
 }
 
-fn members(provider: &Provider, issued: &Issued) -> Vec<(&'static str, Value)> {
+fn members(provider: &Provider, issued: Issued) -> Vec<(&'static str, Value)> {
+    let tells_scope = !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, &issued);
     let mut members = Vec::with_capacity(6);
     let mut put = |name: &'static str, value: Value| members.push((name, value));
     if !provider.breaks(Defect::AccessTokenMemberMissing) {
-        put("access_token", Value::String(issued.access_token.clone()));
+        put("access_token", Value::String(issued.access_token));
     }
     if !provider.breaks(Defect::TokenTypeMemberMissing) {
-        let kind = if issued.bound { "DPoP".to_owned() } else { token_type(provider) };
+        let kind = if issued.bound { "DPoP".into() } else { token_type(provider) };
         put("token_type", Value::String(kind));
     }
     if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
         put("expires_in", flaws::expires_in(provider, seconds));
     }
-    if let Some(token) = &issued.refresh_token {
-        put("refresh_token", json!(token));
+    if let Some(token) = issued.refresh_token {
+        put("refresh_token", Value::String(token));
     } else if provider.breaks(Defect::TokenResponseNullRefreshToken) {
         put("refresh_token", Value::Null);
     }
-    if !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued) {
+    if tells_scope {
         put("scope", flaws::scope(provider, &issued.scope));
     }
-    if let Some(token) = &issued.id_token {
-        put("id_token", json!(token));
+    if let Some(token) = issued.id_token {
+        put("id_token", Value::String(token));
     }
     if provider.takes(Liberty::ExtraMembers) {
         put("example_extension", json!({"version": 1, "list": ["a", null]}));

@@ -17,8 +17,9 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
     };
     let audience = Audience::named(provider, form)?;
-    let (id, requested) = (provider.names.one(&client.id, || client.id.as_str().into()), scope::named(form));
-    let (scope, requested) = (scope.shared(provider), requested.shared(provider));
+    let id = provider.names.one(&client.id, || client.id.as_str().into());
+    let (scope, named) = (scope.shared(provider), scope::named(form));
+    let requested = if named == scope { scope.clone() } else { named.shared(provider) };
     let grant = Arc::new(Grant::new(id, None, scope, requested).aimed_at(audience));
     if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
         return issue::with_refresh(provider, &grant, now);

@@ -81,7 +81,7 @@ impl Witness {
 
 fn in_one_piece(response: &Response) -> Testimony {
     holds((200..500).contains(&response.status), "a status of the provider's own failure")?;
-    let breaks = |text: &String| text.as_bytes().contains(&b'\r') || text.as_bytes().contains(&b'\n');
+    let breaks = |text: &str| text.as_bytes().contains(&b'\r') || text.as_bytes().contains(&b'\n');
     holds(!response.headers.iter().any(|(name, value)| breaks(name) || breaks(value)), "a header field is torn")
 }
 
