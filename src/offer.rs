@@ -91,6 +91,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         | "userinfo"
         | "device_authorization"
         | "end_session" => endpoint(word),
+        "device_code" => endpoint("device_authorization"),
         "par" => endpoint("pushed_authorization_request"),
         "hook_disable_user" => target.hooks.contains_key("disable_user") && target.hooks.contains_key("enable_user"),
         "otp_function" => endpoint("otp_code"),
@@ -141,6 +142,7 @@ fn missing(word: &str) -> String {
         "cleartext_port" => "`tls.cleartext`",
         "scripted_user" => "a `[login.…]` driver",
         "scripted_denial" | "page_access" | "user_session" => "`[login.form]`",
+        "device_code" => "`endpoints.device_authorization`",
         "second_user" => "`[users.second]`",
         "unicode_user" => "`[users.unicode]`",
         "user_password" => "a password in `[users.default]`",

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client};
 use crate::refusal::Refusal;
-use crate::{Defect, Params, Provider, Request, assertion, flaws, params, signing};
+use crate::{Defect, Params, Provider, Request, assertion, flaws, params, signing, token};
 
 /// What a request offers to prove who the client is.
 enum Credentials<'a> {
@@ -181,6 +181,7 @@ fn may_skip_authentication(provider: &Provider, form: &Params) -> bool {
         || provider.breaks(Defect::EmptyClientSecretAuthenticates) && form.literal("client_secret").is_some()
         || provider.breaks(Defect::PasswordGrantSkipsClientAuthentication) && grant_type == "password"
         || provider.breaks(Defect::RefreshSkipsClientAuthentication) && grant_type == "refresh_token"
+        || provider.breaks(Defect::DevicePollingSkipsClientAuth) && grant_type == token::DEVICE_GRANT
 }
 
 /// Credentials belong into the header or the body; those in the request URI are not read.

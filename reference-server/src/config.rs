@@ -177,6 +177,8 @@ pub enum GrantType {
     ClientCredentials,
     /// The resource owner password grant.
     Password,
+    /// The device authorization grant (RFC 8628).
+    DeviceCode,
 }
 
 /// What the authorization endpoint answers with.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::config::ResponseType;
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Params, Provider, Response, flaws, pages, params};
+use crate::{Defect, Liberty, Params, Provider, Response, device, flaws, pages, params};
 
 type Members = Vec<(&'static str, String)>;
 
@@ -41,6 +41,8 @@ pub enum Mode {
     FormPost,
     /// In a message that a script sends to the window of the client, if that is of the redirect URI's origin.
     WebMessage,
+    /// Not at all: the device that shows this code, which stands for the redirect URI, asks for itself.
+    Device,
 }
 
 impl Destination {
@@ -60,6 +62,12 @@ impl Destination {
         Self { uri, mode, signed_for, state, implicit, found: false, asked, wished }
     }
 
+    /// The device that shows this code.
+    pub fn device(user_code: &str) -> Self {
+        let (signed_for, state, implicit, found, asked, wished) = Default::default();
+        Self { uri: user_code.to_owned(), mode: Mode::Device, signed_for, state, implicit, found, asked, wished }
+    }
+
     /// Whether the answer travels as the request asked; a token never goes into a query.
     pub fn heeds(&self, provider: &Provider, params: &Params) -> bool {
         let asked = params.get("response_mode");
@@ -70,6 +78,9 @@ impl Destination {
 
     /// Sends an error there.
     pub fn refuse(&self, provider: &Provider, refusal: &Refusal, now: u64) -> Response {
+        if self.mode == Mode::Device {
+            return device::deny(provider, &self.uri, now);
+        }
         let members = flaws::authorization_error(provider, self, refusal);
         let mut destination = self.clone();
         if provider.breaks(Defect::ImplicitErrorInQuery) && self.implicit {

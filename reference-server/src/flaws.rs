@@ -4,6 +4,7 @@
 mod authorize;
 mod classic;
 mod cleartext;
+mod device;
 mod direct;
 mod forged;
 mod front;
@@ -23,6 +24,7 @@ mod web_message;
 pub use authorize::*;
 pub use classic::*;
 pub use cleartext::*;
+pub use device::*;
 pub use direct::*;
 pub use forged::*;
 pub use front::*;

@@ -8,18 +8,24 @@ use subtle::ConstantTimeEq;
 
 use crate::authorize::{Ask, Pending};
 use crate::config::{ResponseType, User};
+use crate::destination::Mode;
 use crate::grants::{Code, Grant};
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::sessions::{self, Session};
 use crate::shelf::key;
-use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, id_token, pages, token};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, device, flaws, id_token, pages, token};
 
 /// Begins the interaction: the login page, or for a user who is logged in the consent page.
 pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64) -> Response {
     if let Some(response) = flaws::shortcut(provider, request, &pending, now) {
         return response;
     }
+    ask_user(provider, request, pending, now)
+}
+
+/// The same where there is no way around the login page.
+pub fn ask_user(provider: &Provider, request: &Request, pending: Pending, now: u64) -> Response {
     match provider.sessions.find(request, now) {
         Some((id, session)) if is_logged_in(provider, &session) => proceed(provider, &id, &session, pending, now),
         Some((id, _)) => ask_for_login(provider, &id, pending, now),
@@ -107,6 +113,9 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
 pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, approved: Scope, now: u64) -> Response {
     let grant = Grant::new(pending.client.as_str(), Some(user), approved, ask.requested.clone()).aimed_at(ask.audience);
     let grant = Arc::new(grant);
+    if pending.destination.mode == Mode::Device {
+        return device::approve(provider, &pending.destination.uri, grant, now);
+    }
     let members = match ask.response_type {
         ResponseType::Code => issue_code(provider, ask, grant, now),
         ResponseType::Token => token::implicit(provider, ask, &grant, now),
@@ -162,6 +171,9 @@ fn ask_for_login(provider: &Provider, id: &str, pending: Pending, now: u64) -> R
 
 /// The user is known: an error goes to the client now, a good request asks for consent.
 fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, now: u64) -> Response {
+    if pending.destination.mode == Mode::Device {
+        return device::proceed(provider, id, session, &pending, now);
+    }
     match (&pending.ask, &session.user) {
         (Err(refusal), _) if !provider.breaks(Defect::ConsentShownForInvalidRequest) => {
             pending.destination.refuse(provider, refusal, now)
@@ -169,13 +181,16 @@ fn proceed(provider: &Provider, id: &str, session: &Session, pending: Pending, n
         (Ok(ask), Some(user)) if may_skip_consent(provider, session, &pending, ask, now) => {
             grant(provider, &pending, ask, user, ask.scope.clone(), now)
         }
-        _ => {
-            let ticket = provider.random.value();
-            let page = pages::consent(provider, &pending, &ticket);
-            provider.sessions.with(id, now, |session| session.wait(&ticket, pending));
-            page
-        }
+        _ => ask_for_consent(provider, id, pending, now),
     }
+}
+
+/// The page that asks the user, who is known.
+pub fn ask_for_consent(provider: &Provider, id: &str, pending: Pending, now: u64) -> Response {
+    let ticket = provider.random.value();
+    let page = pages::consent(provider, &pending, &ticket);
+    provider.sessions.with(id, now, |session| session.wait(&ticket, pending));
+    page
 }
 
 /// Consent is asked every time; RFC 6749 lets a provider remember it for clients that authenticate.
@@ -218,6 +233,7 @@ fn submitted(provider: &Provider, request: &Request, now: u64) -> Result<Submitt
     };
     let ticket = match form.get("csrf") {
         _ if provider.breaks(Defect::ConsentFormWithoutCsrfValue) => session.latest(),
+        None if provider.breaks(Defect::DeviceApprovalWithoutCsrfToken) => session.latest_device(),
         ticket => ticket,
     };
     let ticket = ticket.ok_or_else(|| stale(provider))?.to_owned();

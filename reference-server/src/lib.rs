@@ -16,6 +16,7 @@ pub mod conduct;
 pub mod config;
 pub mod desk;
 mod destination;
+mod device;
 mod dpop;
 mod flaws;
 mod form;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::config::{GrantType, Profile};
-use crate::{Defect, Provider, Request, Response, assertion, flaws, id_token};
+use crate::{Defect, Provider, Request, Response, assertion, flaws, id_token, token};
 
 /// The well-known part of the path of the document.
 pub const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
@@ -21,6 +21,9 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("issuer", json!(issuer));
     put("authorization_endpoint", endpoint("/authorize"));
     put("token_endpoint", endpoint("/token"));
+    if !provider.breaks(Defect::DeviceGrantNotInMetadata) {
+        put("device_authorization_endpoint", endpoint("/device_authorization"));
+    }
     put("introspection_endpoint", endpoint("/introspect"));
     put("revocation_endpoint", endpoint("/revoke"));
     if provider.config.registration.is_some() {
@@ -78,6 +81,7 @@ fn grant_types(provider: &Provider) -> Vec<&'static str> {
     let mut types = vec!["authorization_code", "refresh_token", "client_credentials"];
     types.extend(implicit.then_some("implicit"));
     types.extend(password.then_some("password"));
+    types.extend((!provider.breaks(Defect::DeviceGrantNotInMetadata)).then_some(token::DEVICE_GRANT));
     types
 }
 

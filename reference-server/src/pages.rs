@@ -1,6 +1,10 @@
 //! The pages for people: login, consent, errors, and the form that posts itself. Plain HTML that works with a
 //! keyboard and without scripts; nothing on them is loaded from elsewhere, and no other site may frame them.
 
+mod device;
+
+pub use device::{device_done, enter_code};
+
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -8,6 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::authorize::Pending;
+use crate::destination::Mode;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Provider, Response, flaws};
 
@@ -23,9 +28,6 @@ const DRAW: &str = "const main=document.querySelector('main');main.innerHTML=mai
 /// The login page, after a failed attempt with the reason.
 pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Option<&Refusal>) -> Response {
     let status = failed.map_or(200, |refusal| refusal.status);
-    let complaint = failed.map_or(String::new(), |refusal| {
-        format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(&refusal.description))
-    });
     let main = format!(
         "<h1>Log in</h1><p>to continue to <strong>{client}</strong></p>{complaint}{reflected}\
 <form method=\"post\" action=\"{base}/login\">{hidden}{return_to}\
@@ -33,29 +35,50 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
 <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
 <button type=\"submit\">Log in</button></form>",
         client = escape(&pending.title),
+        complaint = complaint(failed),
         reflected = reflected_state(provider, pending),
         return_to = flaws::return_to(provider),
         base = escape(provider.base_path()),
         hidden = hidden("csrf", ticket),
     );
-    let response = page(provider, status, "Log in", &main, Defect::LoginPageFrameable);
+    let frameable = if is_of_device(pending) { Defect::DevicePageFrameable } else { Defect::LoginPageFrameable };
+    let response = page(provider, status, "Log in", &main, frameable);
     failed.map_or(response.clone(), |refusal| refusal.dress(response))
 }
 
 /// The consent page: who asks, and for what.
 pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response {
-    let words = pending.ask.as_ref().map_or(&[][..], |ask| ask.scope.words());
-    let choices: String = words.iter().map(|word| checkbox(provider, word)).collect();
+    if is_of_device(pending) {
+        return device::connect(provider, pending, ticket);
+    }
     let main = format!(
-        "<h1>Allow access?</h1><p><strong>{client}</strong> asks for access to your account:</p>{warning}\
-<form method=\"post\" action=\"{base}/consent\">{hidden}<fieldset><legend>Access</legend>{choices}</fieldset>\
-<button name=\"decision\" value=\"approve\">Allow</button><button name=\"decision\" value=\"deny\">Deny</button></form>",
+        "<h1>Allow access?</h1><p><strong>{client}</strong> asks for access to your account:</p>{warning}{form}",
         client = escape(&pending.title),
         warning = cleartext_warning(&pending.destination.uri),
-        base = escape(provider.base_path()),
-        hidden = hidden("csrf", ticket),
+        form = decision_form(provider, pending, ticket),
     );
     page(provider, 200, "Allow access?", &main, Defect::ConsentPageCanBeFramed)
+}
+
+fn decision_form(provider: &Provider, pending: &Pending, ticket: &str) -> String {
+    let words = pending.ask.as_ref().map_or(&[][..], |ask| ask.scope.words());
+    let choices: String = words.iter().map(|word| checkbox(provider, word)).collect();
+    format!(
+        "<form method=\"post\" action=\"{base}/consent\">{hidden}<fieldset><legend>Access</legend>{choices}</fieldset>\
+<button name=\"decision\" value=\"approve\">Allow</button><button name=\"decision\" value=\"deny\">Deny</button></form>",
+        base = escape(provider.base_path()),
+        hidden = hidden("csrf", ticket),
+    )
+}
+
+fn is_of_device(pending: &Pending) -> bool {
+    pending.destination.mode == Mode::Device
+}
+
+fn complaint(failed: Option<&Refusal>) -> String {
+    failed.map_or(String::new(), |refusal| {
+        format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(&refusal.description))
+    })
 }
 
 /// The page for errors that must not travel to the client.

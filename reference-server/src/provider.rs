@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::assertion::Accepted;
 use crate::authorize::Ask;
 use crate::config::Lifetime;
+use crate::device::Devices;
 use crate::dpop::Bindings;
 use crate::grants::{Grant, Grants};
 use crate::keys::SigningKey;
@@ -18,8 +19,8 @@ use crate::shelf::{Key, key};
 use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
-    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, cleartext, flaws, interaction,
-    introspect, keys, liberties, logout, metadata, resource, revoke, second_factor, token,
+    Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, cleartext, device, flaws,
+    interaction, introspect, keys, liberties, logout, metadata, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -31,12 +32,14 @@ pub struct Provider {
     pub(crate) conduct: Conduct,
     pub(crate) random: Random,
     pub(crate) grants: Grants,
+    pub(crate) devices: Devices,
     pub(crate) sessions: Sessions,
     pub(crate) registrations: Registrations,
     pub(crate) client_guesses: Throttle,
     pub(crate) user_guesses: Throttle,
     pub(crate) otp_guesses: Throttle,
     pub(crate) code_guesses: Throttle,
+    pub(crate) user_code_guesses: Throttle,
     pub(crate) enrolments: Enrolments,
     pub(crate) signed_requests: Seen,
     pub(crate) accepted_assertions: Accepted,
@@ -62,12 +65,14 @@ impl Provider {
             config,
             conduct,
             random,
+            devices: Devices::new(),
             sessions: Sessions::new(),
             registrations: Registrations::new(),
             client_guesses: Throttle::new(50),
             user_guesses: Throttle::new(25),
             otp_guesses: Throttle::new(otp_guesses),
             code_guesses: Throttle::new(50),
+            user_code_guesses: Throttle::new(25),
             enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             accepted_assertions: Accepted::default(),
@@ -154,6 +159,8 @@ impl Provider {
             "/login" => allow(request, &["POST"], || interaction::login(self, request, now)),
             "/consent" => allow(request, &["POST"], || interaction::consent(self, request, now)),
             "/token" => allow(request, token_methods(self), || token::handle(self, request, now)),
+            "/device_authorization" => allow(request, &["POST"], || device::authorize(self, request, now)),
+            "/device" => allow(request, &["GET", "HEAD", "POST"], || device::verify(self, request, now)),
             "/introspect" => allow(request, introspection_methods(self), || introspect::handle(self, request, now)),
             "/revoke" => allow(request, revocation_methods(self), || revoke::handle(self, request, now)),
             "/register" if self.config.registration.is_some() => {

@@ -7,6 +7,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::authorize::Pending;
+use crate::destination::Mode;
 use crate::shelf::{Shelf, key};
 use crate::{Defect, Provider, Request};
 
@@ -45,6 +46,12 @@ impl Session {
     /// The ticket of the request that came last.
     pub fn latest(&self) -> Option<&str> {
         self.waiting.last().map(|(ticket, _)| ticket.as_str())
+    }
+
+    /// The ticket of the device that came last.
+    pub fn latest_device(&self) -> Option<&str> {
+        let device = |(_, pending): &&(String, Pending)| pending.destination.mode == Mode::Device;
+        self.waiting.iter().rfind(device).map(|(ticket, _)| ticket.as_str())
     }
 
     /// Ends every wait: pages from before a login asked somebody else.
@@ -98,6 +105,7 @@ impl Sessions {
 /// The `Set-Cookie` header of a session.
 pub fn cookie(provider: &Provider, id: &str) -> String {
     let secure = if provider.config.issuer.starts_with("https:") { "; Secure" } else { "" };
-    let kept = if provider.breaks(Defect::ConsentFormWithoutCsrfValue) { "" } else { "; SameSite=Lax" };
+    let forgeable = [Defect::ConsentFormWithoutCsrfValue, Defect::DeviceApprovalWithoutCsrfToken];
+    let kept = if provider.breaks_any(&forgeable) { "" } else { "; SameSite=Lax" };
     format!("{COOKIE}={id}; Path=/; HttpOnly{kept}{secure}")
 }

@@ -2,11 +2,13 @@
 
 mod answer;
 mod code;
+mod device;
 mod issue;
 mod own;
 mod password;
 mod refresh;
 
+pub use device::GRANT as DEVICE_GRANT;
 pub use issue::{Issued, PUNCTUATION};
 
 use std::sync::Arc;
@@ -84,6 +86,7 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Issued, R
         GrantType::RefreshToken => refresh::exchange(provider, &client, &form, now),
         GrantType::ClientCredentials => own::exchange(provider, &client, &form, now),
         GrantType::Password => password::exchange(provider, &client, &form, now),
+        GrantType::DeviceCode => device::exchange(provider, &client, &form, now),
     }?;
     match proven {
         Some(thumbprint) => dpop::bind(provider, &client, issued, thumbprint, now),
@@ -129,6 +132,7 @@ impl GrantType {
             "refresh_token" => Some(Self::RefreshToken),
             "client_credentials" => Some(Self::ClientCredentials),
             "password" => Some(Self::Password),
+            DEVICE_GRANT => Some(Self::DeviceCode),
             uri if uri.contains(':') && provider.breaks(Defect::UnknownGrantUriTreatedAsClientCredentials) => {
                 Some(Self::ClientCredentials)
             }

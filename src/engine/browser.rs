@@ -40,6 +40,8 @@ pub struct Visit<'a> {
     pub approve_scopes: Option<&'a [String]>,
     /// Whether another site answers the consent page.
     pub forged: bool,
+    /// What is typed where a page asks for the code of a device.
+    pub user_code: Option<String>,
     /// Put in place of addresses in hidden fields of the login page.
     pub detour: Option<String>,
     /// The page to go on from, in place of the request.

@@ -10,7 +10,7 @@ use crate::judge::forms::{Control, Form, Page};
 use crate::scenario::Consent;
 use crate::target::{LoginForm, User};
 
-use fields::{can_choose, fill, is_decision, is_user_name};
+use fields::{can_choose, fill, is_decision, is_user_code, is_user_name};
 use words::{ALLOW, ASIDE, LOG_IN, NO, approval, buttons, denial, rank, says, seen};
 
 /// What the driver does with a page.
@@ -39,6 +39,8 @@ pub enum Move {
 pub struct Answers<'a> {
     /// The account.
     pub user: &'a User,
+    /// The code that a device shows.
+    pub user_code: Option<&'a str>,
     /// Yes or no at the consent page.
     pub consent: Consent,
     /// Scopes left ticked.
@@ -59,6 +61,7 @@ pub fn decide(page: &Page, answers: &Answers<'_>) -> Move {
         return submit(form, log_in_button(form), None, answers);
     }
     match answers.consent {
+        _ if wants_code(form) => submit(form, first_harmless(form), None, answers),
         Consent::Approve => submit(form, approving(form, answers), answers.help.approve.as_deref(), answers),
         Consent::Deny if can_deny(form, answers) => {
             submit(form, denying(form, answers), answers.help.deny.as_deref(), answers)
@@ -83,6 +86,15 @@ pub fn asks(page: &Page, help: &LoginForm) -> bool {
     recorded::step(page, help).is_some() || choose(&page.forms, help).is_some()
 }
 
+/// Whether a page asks for the code of a device and for nothing else.
+pub fn asks_for_code(page: &Page, help: &LoginForm) -> bool {
+    recorded::step(page, help).is_none() && choose(&page.forms, help).is_some_and(wants_code)
+}
+
+fn wants_code(form: &Form) -> bool {
+    form.controls.iter().any(is_user_code) && !buttons(form).any(|button| denial(button).is_some())
+}
+
 /// The form to answer: one that the target file names, a login, a decision, or one that can only be posted.
 fn choose<'f>(forms: &'f [Form], help: &LoginForm) -> Option<&'f Form> {
     let class = |form: &Form| {
@@ -91,7 +103,7 @@ fn choose<'f>(forms: &'f [Form], help: &LoginForm) -> Option<&'f Form> {
             () if is_aside(form) => return None,
             () if has_password(form) => 1,
             () if form.controls.iter().any(is_user_name) => 2,
-            () if is_consent(form) => 3,
+            () if is_consent(form) || form.controls.iter().any(is_user_code) => 3,
             () if form.method == "POST" && buttons(form).next().is_some() => 4,
             () => return None,
         })

@@ -48,7 +48,7 @@ pub fn of_send(send: &Send, scope: &Scope<'_>, variation: Option<&Variation>) ->
 pub fn of_authorize(step: &Authorize, scope: &Scope<'_>, variation: Option<&Variation>) -> Result<Request, String> {
     let varied = Varied::by(variation);
     let mut parts = Parts { query: pairs(&step.query, scope)?, ..Parts::default() };
-    for (name, value) in &scope.target.authorize {
+    for (name, value) in scope.target.authorize.iter().filter(|_| step.to.is_none()) {
         if let (false, Some(value)) = (step.query.0.contains_key(name), scope.render(value)?) {
             parts.query.push((name.clone(), value));
         }
@@ -57,9 +57,11 @@ pub fn of_authorize(step: &Authorize, scope: &Scope<'_>, variation: Option<&Vari
     rename(scope.target, &mut parts.query);
     let raw = varied.text("raw_query", step.raw_query.as_deref(), scope)?;
     let encoded = raw.unwrap_or_else(|| varied.encode("query", &parts.query));
-    let url = endpoint("authorization", scope)?;
+    let to = step.to.as_deref().unwrap_or(AUTHORIZATION);
+    let url = endpoint(to, scope)?;
     let method = varied.word("method").or_else(|| step.method.clone()).unwrap_or_else(|| "GET".into());
-    let mut request = Request { endpoint: "authorization".into(), method, headers: parts.header, ..Request::default() };
+    let called = if to == AUTHORIZATION { AUTHORIZATION } else { "" };
+    let mut request = Request { endpoint: called.into(), method, headers: parts.header, ..Request::default() };
     if request.method == "POST" {
         request.url = url;
         request.headers.push(("Content-Type".into(), FORM.into()));
@@ -70,6 +72,7 @@ pub fn of_authorize(step: &Authorize, scope: &Scope<'_>, variation: Option<&Vari
     Ok(request)
 }
 
+const AUTHORIZATION: &str = "authorization";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The parameters of one part; those without a value are left out.

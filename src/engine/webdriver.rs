@@ -99,6 +99,7 @@ async fn through(client: &Client, driver: &LoginWebdriver, url: &str, visit: &Vi
         let controls = controls(&page);
         let answers = Answers {
             user: visit.user,
+            user_code: visit.user_code.as_deref(),
             consent: visit.consent,
             approve_scopes: visit.approve_scopes,
             help: &driver.form,

@@ -89,10 +89,14 @@ impl Step {
 }
 
 /// An authorization request as a browser makes it: the login driver logs in and answers the consent,
-/// and stops at the redirect to the client, which is never requested.
+/// and stops at the redirect to the client, which is never requested, or at a page with nothing to answer.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Authorize {
+    /// Another page of the target in place of the authorization endpoint: an address (`{{verification_uri}}`).
+    pub to: Option<String>,
+    /// What is typed where a page asks for the code of a device (RFC 8628).
+    pub user_code: Option<String>,
     /// The request parameters; the target's own extra ones are added unless they are here.
     #[serde(default)]
     pub query: Params,

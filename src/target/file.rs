@@ -246,6 +246,7 @@ impl Target {
             "implicit" => &["public", "confidential"],
             "machine" | "password" | "composite" => &["confidential"],
             "native" => &["public"],
+            "device_code" => &["confidential", "public"],
             _ => &[],
         };
         let usable = |name: &&&str| self.clients.get(**name).is_some_and(|client| client.stands_in(role));

@@ -678,6 +678,35 @@ switches! {
         DpopRsBoundTokenAcceptedAsBearer = "dpop-rs-bound-token-accepted-as-bearer", "the resource takes a token that is bound to a key without a proof of the key";
         DpopJtiReplayAccepted = "dpop-jti-replay-accepted", "a proof of a key counts as often and as long as it is shown";
         BoundRefreshTokenAcceptedWithoutProof = "bound-refresh-token-accepted-without-proof", "a refresh token that is bound to a key is taken without a proof of the key";
+        // rfc8628
+        DevicePageFrameable = "device-page-frameable", "other sites may frame the pages of the device grant";
+        DeviceAuthorizationSkipsClientAuth = "device-authorization-skips-client-auth", "a confidential client need not authenticate to begin a device grant";
+        DeviceAuthorizationIgnoresClientGrants = "device-authorization-ignores-client-grants", "every client may begin a device grant";
+        DeviceResponseNotJson = "device-response-not-json", "the device codes come as a form";
+        VerificationUriMisspelt = "verification-uri-misspelt", "the verification URI is called verification_url";
+        DeviceExpiresInMissing = "device-expires-in-missing", "the device is not told how long its codes are good";
+        DeviceCodeRepeated = "device-code-repeated", "every device gets the same device code";
+        DeviceCodeLowEntropy = "device-code-low-entropy", "a device code has 64 bits";
+        UserCodeLowEntropy = "user-code-low-entropy", "a user code is a number of five digits";
+        VerificationUriContainsUserCode = "verification-uri-contains-user-code", "the verification URI that is typed has the user code";
+        DeviceVerificationMissing = "device-verification-missing", "there is no page at the verification URI";
+        DeviceVerificationAcceptsAnyCode = "device-verification-accepts-any-code", "a wrong user code leads to some device";
+        DeviceAutoApproves = "device-auto-approves", "a device is approved when its page is opened by somebody who is logged in";
+        DeviceCompleteHidesUserCode = "device-complete-hides-user-code", "the page that asks does not show the user code";
+        DeviceApprovalWithoutCsrfToken = "device-approval-without-csrf-token", "another site may approve a device in the name of the user";
+        UserCodeGuessingUnlimited = "user-code-guessing-unlimited", "user codes may be guessed without end";
+        UserCodeCaseSensitive = "user-code-case-sensitive", "a user code must be typed exactly as it is shown";
+        DeviceTokenRequestUnknownCodePending = "device-token-request-unknown-code-pending", "an invented device code is told to wait";
+        DevicePollingSkipsClientAuth = "device-polling-skips-client-auth", "a confidential client need not authenticate to poll";
+        DeviceCodeNotBoundToClient = "device-code-not-bound-to-client", "any client may poll with a device code";
+        DevicePendingAsAccessDenied = "device-pending-as-access-denied", "a device that has to wait is told that the user refused";
+        DeviceTokenBeforeApproval = "device-token-before-approval", "a device gets tokens before its user was asked";
+        DeviceNoSlowDown = "device-no-slow-down", "a device may poll as often as it likes";
+        DeviceSlowDownKillsSession = "device-slow-down-kills-session", "a device that polls too often gets nothing any more";
+        DeviceDenialStaysPending = "device-denial-stays-pending", "a device is not told that its user refused";
+        DeviceExpiredAsInvalidGrant = "device-expired-as-invalid-grant", "an expired device code is an invalid_grant";
+        DeviceCodeReusable = "device-code-reusable", "a device code gives tokens as often as it is sent";
+        DeviceGrantNotInMetadata = "device-grant-not-in-metadata", "the metadata does not tell of the device grant";
         // ID tokens
         IdTokenNonceMissing = "id-token-nonce-missing", "ID tokens of the token endpoint lack the nonce of the request";
         IssParameterDiffersFromIdToken = "iss-parameter-differs-from-id-token", "the ID token beside a code names the issuer with a slash more than the parameter iss";

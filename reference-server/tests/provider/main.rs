@@ -5,6 +5,7 @@ mod assertions;
 mod browser;
 mod classic;
 mod defects;
+mod device;
 mod flows;
 mod http;
 mod probe;

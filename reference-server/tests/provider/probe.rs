@@ -3,6 +3,7 @@
 pub mod assertions;
 mod authorization;
 mod classic;
+mod device;
 mod forged;
 mod grants;
 mod otp;
@@ -42,6 +43,7 @@ impl Probe {
         self.resources();
         self.introspection_and_revocation();
         self.classic();
+        self.devices();
         self.signing();
         self.one_time_passwords();
         self.metadata();

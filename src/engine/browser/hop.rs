@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::super::driver::{Answers, Move, asks, asks_to_log_in, decide, in_words};
+use super::super::driver::{Answers, Move, asks, asks_for_code, asks_to_log_in, decide, in_words};
 use super::super::redirect::{hop, leaves};
 use super::Visit;
 use crate::exchange::{Answer, Exchange, Redirect, Request, Response};
@@ -53,7 +53,8 @@ impl Visit<'_> {
         let help = if let Some(Login::Form(help)) = self.login { help } else { &learns };
         let page = forms::read(&response.text());
         let login = asks_to_log_in(&page, help);
-        if !login && (response.status >= 400 || (self.until == Until::Consent && asks(&page, help))) {
+        let decides = asks(&page, help) && !asks_for_code(&page, help);
+        if !login && (response.status >= 400 || (self.until == Until::Consent && decides)) {
             return Hop::Done;
         }
         if login && !matches!(self.login, Some(Login::Form(_))) {
@@ -62,7 +63,8 @@ impl Visit<'_> {
                 in_words::of(&page)
             ));
         }
-        let answers = Answers { user: self.user, consent: self.consent, approve_scopes: self.approve_scopes, help };
+        let Self { user, consent, approve_scopes, .. } = *self;
+        let answers = Answers { user, user_code: self.user_code.as_deref(), consent, approve_scopes, help };
         let mut decided = decide(&page, &answers);
         if let (Move::Submit { fields, .. }, true, false) = (&mut decided, self.forged, login) {
             fields.retain(|(name, _)| !is_hidden(&page, name));

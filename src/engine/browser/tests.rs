@@ -17,6 +17,7 @@ struct Asked {
     consent: Consent,
     stops: Vec<String>,
     forged: bool,
+    user_code: Option<String>,
     detour: Option<String>,
     target: &'static str,
 }
@@ -30,6 +31,7 @@ impl Default for Asked {
             consent: Consent::Approve,
             stops: Vec::new(),
             forged: false,
+            user_code: None,
             detour: None,
             target: "/authorize?client_id=a",
         }
@@ -49,6 +51,7 @@ async fn visit(stub: &Stub, asked: Asked) -> Observation {
         consent: asked.consent,
         approve_scopes: None,
         forged: asked.forged,
+        user_code: asked.user_code,
         detour: asked.detour,
         page: None,
         stops: asked.stops,

@@ -32,7 +32,13 @@ pub fn user_name<'f>(form: &'f Form, answers: &Answers<'_>) -> Option<&'f Contro
 /// Whether a field asks for a user name, by its own words.
 pub fn is_user_name(control: &Control) -> bool {
     let known = |word: &&str| control.name.to_lowercase().contains(*word) || control.hint.contains(*word);
-    control.kind == "email" || (is_text(control) && USER_NAME.iter().any(known))
+    control.kind == "email" || (is_text(control) && !is_user_code(control) && USER_NAME.iter().any(known))
+}
+
+/// Whether a field takes the code that a device shows, by its name: `user_code`, `userCode`, `code`.
+pub fn is_user_code(control: &Control) -> bool {
+    let name: String = control.name.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    is_text(control) && ["usercode", "devicecode", "code"].contains(&name.as_str())
 }
 
 /// Whether leaving a box alone is an answer: `confirm`, `consent`, ...
@@ -68,6 +74,7 @@ fn value(form: &Form, control: &Control, answers: &Answers<'_>) -> Option<String
         _ if password => Some(answers.user.password.clone()),
         "hidden" => Some(control.value.clone()),
         _ if is_login(form, answers.help) && user() => Some(answers.user.username.clone()),
+        _ if is_user_code(control) => Some(answers.user_code.unwrap_or(&control.value).to_owned()),
         _ => Some(control.value.clone()),
     }
 }

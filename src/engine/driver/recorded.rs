@@ -70,7 +70,7 @@ mod tests {
     fn decided(html: &str, consent: Consent) -> Option<Move> {
         let user = User { username: "alice".into(), password: "pw".into(), credential: None };
         let help = help();
-        decide(&read(html), &Answers { user: &user, consent, approve_scopes: None, help: &help })
+        decide(&read(html), &Answers { user: &user, user_code: None, consent, approve_scopes: None, help: &help })
     }
 
     fn fields(decided: Option<Move>) -> Vec<(String, String)> {

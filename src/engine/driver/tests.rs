@@ -19,7 +19,13 @@ fn ask(html: &str, asked: &Asked<'_>) -> Move {
     let user = User { username: "alice".into(), password: "pw".into(), credential: None };
     decide(
         &read(html),
-        &Answers { user: &user, consent: asked.consent, approve_scopes: asked.scopes, help: &asked.help },
+        &Answers {
+            user: &user,
+            user_code: Some("WDJB-MJHT"),
+            consent: asked.consent,
+            approve_scopes: asked.scopes,
+            help: &asked.help,
+        },
     )
 }
 
@@ -187,4 +193,18 @@ fn the_target_file_may_name_the_fields() {
         (Asked { help: help.clone(), ..Asked::default() }, Asked { help, consent: Consent::Deny, ..Asked::default() });
     assert_eq!(told(ask(page, &yes)), "POST  antwort=&knopf=ja");
     assert_eq!(told(ask(page, &no)), "POST  antwort=nein");
+}
+
+#[test]
+fn the_code_of_a_device_is_typed_where_it_is_asked_for_and_nowhere_else() {
+    let entry = "<form method=post action=/device><input type=hidden name=xsrf value=1><input name=user_code><button>Continue</button></form>";
+    let deny = Asked { consent: Consent::Deny, ..Asked::default() };
+    assert_eq!(approve(entry), "POST /device xsrf=1&user_code=WDJB-MJHT");
+    assert_eq!(told(ask(entry, &deny)), "POST /device xsrf=1&user_code=WDJB-MJHT");
+    assert!(asks_for_code(&read(entry), &LoginForm::default()));
+    let both = "<form method=post><input name=user_code><button name=d value=allow>Allow</button><button name=d value=deny>Deny</button></form>";
+    assert_eq!(told(ask(both, &deny)), "POST  user_code=WDJB-MJHT&d=deny");
+    assert!(!asks_for_code(&read(both), &LoginForm::default()));
+    let login = "<form method=post><input name=user_name><input type=password name=p><button>Log in</button></form>";
+    assert_eq!(approve(login), "POST  user_name=alice&p=pw");
 }

@@ -84,6 +84,7 @@ impl Engine<'_> {
         let texts = |scopes: &Vec<String>| scopes.iter().map(|scope| self.text(acting, scope)).collect();
         let approved: Option<Vec<String>> = step.approve_scopes.as_ref().map(texts).transpose()?;
         let detour = step.detour.as_ref().map(|detour| self.text(acting, detour)).transpose()?;
+        let user_code = step.user_code.as_ref().map(|code| self.text(acting, code)).transpose()?;
         if let Some(planted) = step.cookies_of.as_ref().and_then(|other| self.browsers.get(other)).map(Browser::copy) {
             self.browsers.insert(browser_name(acting), planted);
         }
@@ -96,6 +97,7 @@ impl Engine<'_> {
             consent: if denied { Consent::Deny } else { step.consent },
             approve_scopes: approved.as_deref(),
             forged: step.forged,
+            user_code,
             detour,
             page,
             stops,

@@ -39,7 +39,9 @@ fn of_send(send: &Send) -> Vec<&str> {
 }
 
 fn of_authorize(authorize: &Authorize) -> Vec<&str> {
-    let single = authorize.raw_query.iter().chain(&authorize.password).chain(authorize.approve_scopes.iter().flatten());
+    let Authorize { raw_query, password, to, user_code, .. } = authorize;
+    let single = [raw_query, password, to, user_code].into_iter().flatten();
+    let single = single.chain(authorize.approve_scopes.iter().flatten());
     authorize.query.pairs().map(|(_, value)| value).chain(single.map(String::as_str)).collect()
 }
 
