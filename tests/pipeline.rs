@@ -69,13 +69,18 @@ fn the_archive_of_a_release_is_installed_from_where_it_lies() {
     let folder = folder("dist");
     let made = Command::new("ci/dist").arg(PROGRAM).env("DIST", &folder).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    // A program of another release that is there already is not the one that was asked for.
+    let other = folder.join("other");
+    std::fs::create_dir_all(&other).unwrap();
+    std::fs::write(other.join("grantcheck"), "#!/bin/sh\necho grantcheck 0.0.1\n").unwrap();
+    executable(&other.join("grantcheck"));
     let install = || {
         Command::new("ci/install")
             .env("GRANTCHECK_VERSION", concat!("v", env!("CARGO_PKG_VERSION")))
             .env("GRANTCHECK_ARCHIVES", format!("file://{}", folder.display()))
             .env("GRANTCHECK_BIN", folder.join("bin"))
             .env("GITHUB_PATH", folder.join("path"))
-            .env("PATH", "/usr/bin:/bin")
+            .env("PATH", format!("{}:/usr/bin:/bin", other.display()))
             .output()
             .unwrap()
     };

@@ -312,7 +312,8 @@ fn field_name(name: &str) -> Result<HeaderName, InvalidHeaderName> {
 
 fn issuer(scheme: &str, host: &str, address: SocketAddr) -> String {
     let shown = match (host, address) {
-        ("0.0.0.0" | "::", SocketAddr::V4(_)) => "127.0.0.1".into(),
+        ("0.0.0.0", SocketAddr::V4(_)) => "127.0.0.1".into(),
+        (_, SocketAddr::V6(address)) if address.ip().is_unspecified() => "[::1]".into(),
         (_, SocketAddr::V6(address)) => format!("[{}]", address.ip()),
         (host, _) => host.to_owned(),
     };
@@ -334,6 +335,7 @@ mod tests {
             ("0.0.0.0", "0.0.0.0:1", "http://127.0.0.1:1"),
             ("localhost", "127.0.0.1:2", "http://localhost:2"),
             ("::1", "[::1]:3", "http://[::1]:3"),
+            ("::", "[::]:4", "http://[::1]:4"),
         ] {
             assert_eq!(issuer("http", host, address.parse().expect("an address")), wanted);
         }

@@ -14,7 +14,7 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Status;
-use super::reach;
+use super::reach::{self, Reach};
 use crate::modes::bench::{Mix, Options, Plan, Record, Shard, Tally, run};
 use crate::modes::threads::on_this_thread;
 use crate::modes::{connect, served};
@@ -37,6 +37,8 @@ pub struct Bench {
     /// The server to load; the reference provider over loopback unless given
     #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties"])]
     target: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
     /// Flows at the same time, each over a connection of its own
     #[arg(short, long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     workers: u32,
@@ -96,10 +98,10 @@ impl Bench {
         self.results.ensure_writable()?;
         let suite = Suite::embedded()?;
         let embedded = self.served()?;
-        let mut target = match &self.target {
-            Some(path) => Target::load(path)?,
-            None => served(embedded.as_ref().map_or("", |server| server.issuer())),
-        };
+        let mut target = self.reach.target(self.target.as_deref())?;
+        if let Some(server) = &embedded {
+            target = served(server.issuer());
+        }
         reach::ensure_allowed(reach::BENCH, self.target.as_deref(), &target)?;
         let record = on_this_thread(self.perform(&suite, &mut target, mix))?;
         drop(embedded);
@@ -117,7 +119,7 @@ impl Bench {
     }
 
     async fn perform(&self, suite: &Suite, target: &mut Target, mix: Mix) -> Result<Record, Stop> {
-        let (_, notes) = connect(target).await.map_err(|error| Stop::internal(error.to_string()))?;
+        let (_, notes) = connect(target).await.map_err(|error| Stop::usage(error.to_string()))?;
         let options = Options { mix, plan: self.plan(target), seed: self.seed };
         let line = Status::new();
         let show = |elapsed: Duration, tally: &Tally| line.show(&brief(elapsed, tally));

@@ -12,7 +12,7 @@ use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
 use super::progress::Status;
-use super::reach;
+use super::reach::{self, Reach};
 use super::selection::Scenarios;
 use super::told::again;
 use crate::catalogue::Catalogue;
@@ -33,6 +33,8 @@ pub struct Fuzz {
     /// The server to fuzz; the provider in the process unless given
     #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties"])]
     target: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
     /// Stop after so many seconds; 60 unless --cases is given
     #[arg(long = "for", value_name = "SECONDS")]
     time: Option<u64>,
@@ -59,7 +61,7 @@ impl Fuzz {
     pub fn execute(self) -> Done {
         let suite = self.scenarios.load()?;
         self.ensure_routes()?;
-        let mut target = reach::target(self.target.as_deref())?;
+        let mut target = self.reach.target(self.target.as_deref())?;
         reach::ensure_allowed(reach::FUZZ, self.target.as_deref(), &target)?;
         target.pace.rate = self.rate.unwrap_or(target.pace.rate);
         let catalogue = Catalogue::embedded()?;
@@ -120,6 +122,8 @@ impl Fuzz {
             let run = RunOutcome { again: self.again(), ..outcome(target, tally, self.seed) };
             text += &report::terminal(&Clean::of(&run), &report::Terminal::default());
             text += "\n";
+        } else if let Some(words) = target.caution() {
+            text += &format!("note: {words}\n");
         }
         for finding in &tally.findings {
             let path = self.found.join(format!("{}.toml", finding.name));
@@ -139,6 +143,6 @@ impl Fuzz {
 
     /// The command line that repeats a finding.
     fn again(&self) -> String {
-        again(self.target.as_ref(), std::slice::from_ref(&self.found), Vec::new(), &self.switches)
+        again(self.target.as_ref(), &self.reach, std::slice::from_ref(&self.found), Vec::new(), &self.switches)
     }
 }

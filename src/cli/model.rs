@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::output;
-use super::reach;
+use super::reach::{self, Reach};
 use super::reports::Reports;
 use super::told::{again, tell};
 use crate::catalogue::Catalogue;
@@ -24,6 +24,8 @@ pub struct Model {
     /// The server to test; the provider in the process unless given
     #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties", "measure"])]
     target: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
     /// How many histories; 2000 in the process and 200 over a network unless given
     #[arg(long, value_name = "N")]
     histories: Option<u64>,
@@ -71,7 +73,7 @@ impl Model {
             output::print(&as_text(&classes))?;
             return Ok(Exit::Passed);
         }
-        let mut target = reach::target(self.target.as_deref())?;
+        let mut target = self.reach.target(self.target.as_deref())?;
         reach::ensure_allowed(reach::FUZZ, self.target.as_deref(), &target)?;
         self.reports.ensure_writable()?;
         let outcome = on_this_thread(self.perform(&mut target))?;
@@ -106,7 +108,8 @@ impl Model {
 
     fn report(&self, outcome: &Outcome) -> Result<(), Stop> {
         // A finding is repeated as a check, by its scenario file.
-        let again = again(self.target.as_ref(), std::slice::from_ref(&self.write), Vec::new(), &self.switches);
+        let again =
+            again(self.target.as_ref(), &self.reach, std::slice::from_ref(&self.write), Vec::new(), &self.switches);
         let run = RunOutcome { again, strict: self.strict, ..outcome.run.clone() };
         tell(&Clean::of(&run), &self.reports, self.verbose, false)
     }

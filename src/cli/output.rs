@@ -27,6 +27,12 @@ pub fn complain(message: &str) {
     let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
 }
 
+/// Says what is worth knowing before a result.
+pub fn warn(message: &str) -> Result<(), Stop> {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    print_aside(&format!("{style}warning{style:#}: {}\n", plain(message)))
+}
+
 /// Complains before a long run when a file cannot be written after it.
 pub fn ensure_writable(path: &Path) -> Result<(), Stop> {
     if is_standard_output(path) {

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
 use super::progress::Line;
+use super::reach::Reach;
 use super::reports::Reports;
 use super::selection::{Scenarios, selected};
 use super::stream::Stream;
@@ -29,6 +30,8 @@ pub struct Run {
     /// The server to test; the provider in the process unless given
     #[arg(short, long, value_name = "TARGET.toml", conflicts_with_all = ["defects", "liberties"])]
     target: Option<PathBuf>,
+    #[command(flatten)]
+    reach: Reach,
     /// What is judged: a profile, or several with commas; rfc6749,rfc9700 and what the target claims unless given
     #[arg(long)]
     profile: Option<String>,
@@ -87,7 +90,7 @@ impl Run {
         self.scenarios.take_files(&mut self.select)?;
         let suite = self.scenarios.load()?;
         selected(&suite, &self.select)?;
-        let mut target = reach::target(self.target.as_deref())?;
+        let mut target = self.reach.target(self.target.as_deref())?;
         let catalogue = Catalogue::embedded()?;
         self.ensure_profile(&catalogue, &target)?;
         let options = self.options()?;
@@ -172,7 +175,7 @@ impl Run {
         let profile = self.profile.iter().map(|profile| format!("--profile {}", quote(profile)));
         let strict = self.strict.then(|| "--strict".to_owned());
         let options = profile.chain(strict).chain(self.slow.then(|| "--slow".to_owned())).collect();
-        let words = again(self.target.as_ref(), self.scenarios.paths(), options, &self.switches);
+        let words = again(self.target.as_ref(), &self.reach, self.scenarios.paths(), options, &self.switches);
         format!("{words} --seed {}", self.seed)
     }
 }

@@ -51,7 +51,7 @@ impl Serve {
         if self.list_conduct {
             return output::print(&conduct::table()).map(|()| Exit::Passed);
         }
-        let (host, port) = (&self.host, self.port);
+        let (host, port) = (self.host.trim_matches(['[', ']']), self.port);
         let mut config = self.config()?;
         config.room = self.room.unwrap_or(config.room);
         let conduct = self.switches.conduct();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::conduct::Switches;
 use super::exit::Stop;
 use super::output;
+use super::reach::Reach;
 use super::reports::Reports;
 use crate::report::{self, Clean, quote};
 
@@ -20,10 +21,17 @@ pub fn tell(clean: &Clean, reports: &Reports, verbose: bool, live: bool) -> Resu
 }
 
 /// The command line of a run, without its selection.
-pub fn again(target: Option<&PathBuf>, scenarios: &[PathBuf], options: Vec<String>, switches: &Switches) -> String {
+pub fn again(
+    target: Option<&PathBuf>,
+    reach: &Reach,
+    scenarios: &[PathBuf],
+    options: Vec<String>,
+    switches: &Switches,
+) -> String {
     let path = |option: &str, path: &PathBuf| format!("{option} {}", quote(&path.display().to_string()));
     let mut words = vec!["grantcheck run".to_owned()];
     words.extend(target.iter().map(|target| path("-t", target)));
+    words.extend(reach.words());
     words.extend(scenarios.iter().map(|scenarios| path("--scenarios", scenarios)));
     words.extend(options);
     words.extend(switches.words());

@@ -102,7 +102,7 @@ impl Browser {
             return super::command::run(command, visit.request.clone(), &visit).await;
         }
         if let (Some(Login::Webdriver(driver)), Until::Redirect) = (visit.login, visit.until) {
-            return super::webdriver::run(driver, visit.request.clone(), &visit).await;
+            return super::webdriver::run(driver, visit.request.clone(), &visit, wire).await;
         }
         let mut seen = Observation::default();
         let mut request = prepared(&visit);

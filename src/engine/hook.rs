@@ -22,10 +22,10 @@ pub async fn run(wire: &Wire, target: &Target, name: &str, user: &User) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::Pace;
+    use crate::target::{Pace, Tls};
 
     async fn outcome(command: &[&str]) -> Result<(), String> {
-        let wire = Wire::network(&Pace::default(), Vec::new()).unwrap();
+        let wire = Wire::network(&Pace::default(), Vec::new(), &Tls::default()).unwrap();
         let words = command.iter().map(ToString::to_string).collect();
         let target = Target { hooks: [("disable_user".to_owned(), words)].into(), ..Target::default() };
         let user = User { username: "bob".into(), password: String::new(), credential: None };
@@ -42,7 +42,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_hook_that_nobody_wrote_is_named() {
-        let wire = Wire::network(&Pace::default(), Vec::new()).unwrap();
+        let wire = Wire::network(&Pace::default(), Vec::new(), &Tls::default()).unwrap();
         let user = User { username: "bob".into(), password: String::new(), credential: None };
         let error = run(&wire, &Target::default(), "enable_user", &user).await.unwrap_err();
         assert_eq!(error, "the target file has no hook `enable_user`");

@@ -15,6 +15,7 @@ use super::redirect::leaves;
 use crate::exchange::{Observation, Redirect, Request};
 use crate::judge::forms::{Control, Form, Page};
 use crate::target::LoginWebdriver;
+use crate::wire::Wire;
 
 /// How long one login may take unless the target file says otherwise.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -47,9 +48,9 @@ return {
 };"#;
 
 /// Goes through the pages; where the browser ends is where it was sent.
-pub async fn run(driver: &LoginWebdriver, request: Request, visit: &Visit<'_>) -> Observation {
+pub async fn run(driver: &LoginWebdriver, request: Request, visit: &Visit<'_>, wire: &Wire) -> Observation {
     let limit = driver.seconds.map_or(LIMIT, Duration::from_secs);
-    let client = match session(driver, &request.url).await {
+    let client = match session(driver, &request.url, wire).await {
         Ok(client) => client,
         Err(reason) => return stuck(request, reason),
     };
@@ -64,10 +65,10 @@ pub async fn run(driver: &LoginWebdriver, request: Request, visit: &Visit<'_>) -
 }
 
 /// A browser of its own, without cookies, for which no host but the target's has an address.
-async fn session(driver: &LoginWebdriver, url: &str) -> Result<Client, String> {
+async fn session(driver: &LoginWebdriver, url: &str, wire: &Wire) -> Result<Client, String> {
     let capabilities = match &driver.capabilities {
         Some(text) => serde_json::from_str(text).map_err(|error| format!("login.webdriver.capabilities: {error}"))?,
-        None => headless(url),
+        None => headless(url, wire)?,
     };
     let Value::Object(capabilities) = capabilities else {
         return Err("login.webdriver.capabilities: a JSON object is wanted".into());
@@ -77,13 +78,26 @@ async fn session(driver: &LoginWebdriver, url: &str) -> Result<Client, String> {
     connecting.await.map_err(|error| format!("the WebDriver server at {}: {error}", driver.url))
 }
 
-fn headless(url: &str) -> Value {
+/// A proxy finds an address for every host, so a browser that goes through one could reach others than the target.
+fn headless(url: &str, wire: &Wire) -> Result<Value, String> {
+    if let Some(proxy) = wire.proxy(url) {
+        return Err(format!(
+            "no browser is sent through the proxy {proxy} unless login.webdriver.capabilities say how"
+        ));
+    }
     let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let rules = format!("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}");
-    let quiet =
-        ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
+    let quiet = [
+        "--headless=new",
+        "--no-sandbox",
+        "--no-proxy-server",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+    ];
     let arguments: Vec<&str> = quiet.iter().copied().chain([rules.as_str()]).collect();
-    json!({"browserName": "chrome", "goog:chromeOptions": {"args": arguments}})
+    let options = json!({"args": arguments});
+    Ok(json!({"browserName": "chrome", "acceptInsecureCerts": wire.is_insecure(), "goog:chromeOptions": options}))
 }
 
 async fn through(client: &Client, driver: &LoginWebdriver, url: &str, visit: &Visit<'_>) -> Result<String, String> {

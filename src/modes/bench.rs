@@ -66,6 +66,7 @@ pub async fn run(suite: &Suite, target: &Target, options: &Options, listener: Li
     schedule.count_unsent(&mut tally.borrow_mut());
     inspector.at_the_end(&tally).await;
     let mut tally = tally.into_inner();
+    tally.notes.splice(0..0, target.caution());
     tally.find_doubles();
     let measured = schedule.measured();
     Ok(Record::new(target, options, tally, measured))

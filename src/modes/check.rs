@@ -286,7 +286,7 @@ impl Run<'_> {
     fn outcome(&self, done: Vec<Done>, death: Option<String>, started: Instant) -> RunOutcome {
         let mut secrets = self.target.secrets();
         done.iter().for_each(|done| secrets.extend(&done.secrets));
-        let notes = death.iter().cloned().chain(self.notes(&done)).collect();
+        let notes = death.iter().cloned().chain(self.target.caution()).chain(self.notes(&done)).collect();
         let traffic = done.iter().flat_map(|done| done.traffic.iter().cloned()).collect();
         let checks: Vec<CheckOutcome> = done.into_iter().flat_map(|done| done.outcomes).collect();
         RunOutcome {

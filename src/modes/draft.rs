@@ -22,6 +22,8 @@ pub struct Draft {
     pub discovered: bool,
     /// Endpoints that no metadata names.
     pub endpoints: IndexMap<String, String>,
+    /// Lines of `[tls]`.
+    pub tls: Vec<(&'static str, String)>,
     /// What it offers, where no metadata tells.
     pub supports: Vec<String>,
     /// What it looks to have, but does not have for these clients.
@@ -75,6 +77,10 @@ impl Draft {
             pair(&mut text, "lacks", &list(&self.lacks));
         }
         table(&mut text, "endpoints", &self.endpoints);
+        if !self.tls.is_empty() {
+            text.push_str("\n[tls]\n");
+            self.tls.iter().for_each(|(key, value)| pair(&mut text, key, value));
+        }
         self.clients.iter().for_each(|(role, client)| client.write(role, &mut text));
         for (role, (name, password)) in &self.users {
             text.push_str(&format!("\n[users.{role}]\n"));
@@ -168,7 +174,8 @@ fn list(values: &[String]) -> String {
     format!("[{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", "))
 }
 
-fn quoted(value: &str) -> String {
+/// A text as TOML writes it.
+pub fn quoted(value: &str) -> String {
     toml::Value::from(value).to_string()
 }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::login::Login;
+use super::tls::Tls;
 use crate::secret::Secrets;
 
 /// A target file as written.
@@ -74,20 +75,6 @@ pub struct Target {
     /// Deviations that the owner knows about.
     #[serde(default)]
     pub known: Vec<Known>,
-}
-
-/// TLS.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Tls {
-    /// A file with the certificate (PEM) of an authority that is trusted besides the system's; relative to the target file.
-    pub ca: Option<String>,
-    /// An origin, `http://…`, at which the same host may be asked without TLS: nothing should be served there. Tokens and
-    /// secrets travel to it in the clear, so name it for a server that only serves tests.
-    pub cleartext: Option<String>,
-    /// The text of the file `ca`.
-    #[serde(skip)]
-    pub authority: Option<String>,
 }
 
 /// A registered client.
@@ -288,6 +275,12 @@ impl Target {
         self.allow.iter().any(|word| word == what) || self.origins().iter().all(local)
     }
 
+    /// What a reader of a report has to know: that anybody could have answered in the place of the server.
+    pub fn caution(&self) -> Option<String> {
+        let tls = self.origins().iter().any(|origin| origin.starts_with("https:"));
+        (self.tls.insecure && tls).then(|| UNVERIFIED.to_owned())
+    }
+
     /// The secrets of the file: client secrets, passwords, credentials.
     pub fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
@@ -300,6 +293,9 @@ impl Target {
         secrets
     }
 }
+
+const UNVERIFIED: &str = "the certificate of the server was not verified (insecure): whoever is on the way can answer for it and read \
+                          what it is told";
 
 /// The private members of a JWK, and the whole.
 fn private(key: &str, secrets: &mut Secrets) {

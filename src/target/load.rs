@@ -20,13 +20,9 @@ impl Target {
         let name = path.display().to_string();
         let source = std::fs::read_to_string(path).map_err(|error| TargetError(format!("{name}: {error}")))?;
         let mut target = Self::from_toml(&name, &source)?;
-        if let Some(ca) = &target.tls.ca {
-            let file = path.parent().unwrap_or(Path::new("")).join(ca);
-            let read = std::fs::read_to_string(&file).map_err(|error| error.to_string());
-            let help = "give the certificate of the authority in PEM, relative to this file";
-            let wrong = |error| at_word(&name, &source, ca, &format!("{}: {error}", file.display()), help);
-            target.tls.authority = Some(read.and_then(certificates).map_err(wrong)?);
-        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let read = target.tls.read(folder);
+        read.map_err(|(word, message, help)| at_word(&name, &source, &word, &message, help))?;
         Ok(target)
     }
 
@@ -83,11 +79,6 @@ impl Target {
         }
         Ok(())
     }
-}
-
-/// The text, if there is a certificate in it.
-fn certificates(pem: String) -> Result<String, String> {
-    if pem.contains("-----BEGIN CERTIFICATE-----") { Ok(pem) } else { Err("there is no certificate in it".into()) }
 }
 
 fn absolute(text: &str) -> Result<(), (String, String, String)> {

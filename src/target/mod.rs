@@ -5,9 +5,11 @@ mod file;
 mod load;
 mod login;
 mod registration;
+mod tls;
 
 pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User};
 pub use load::TargetError;
 pub use login::{
     FormStep, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginWebdriver,
 };
+pub use tls::{Identity, Tls};

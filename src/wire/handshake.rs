@@ -1,6 +1,8 @@
 //! Handshakes without a request: what is offered in words, and by whom it is done. What today's TLS library speaks it does, with its
 //! verification; what it refuses to speak is only asked for (`hello.rs`).
 
+use std::sync::Arc;
+
 use rustls::pki_types::ServerName;
 use rustls::{Error, ProtocolVersion, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -67,19 +69,21 @@ where
         Offer::First(hello) => Ok(hello::ask(stream, host, hello).await),
         Offer::Whole(versions) => {
             let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-            let connector = tokio_rustls::TlsConnector::from(trust.client(versions)?);
-            Ok(connector.connect(name, stream).await.as_ref().map_or_else(refused, |stream| agreed(stream.get_ref().1)))
+            let (config, lenient) = trust.observed(versions)?;
+            let shaken = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+            let trusted = !lenient.is_some_and(|lenient| lenient.noticed());
+            Ok(shaken.as_ref().map_or_else(refused, |stream| agreed(stream.get_ref().1, trusted)))
         }
     }
 }
 
-fn agreed(connection: &rustls::ClientConnection) -> Handshake {
+fn agreed(connection: &rustls::ClientConnection, trusted: bool) -> Handshake {
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_2) => "1.2",
         _ => "1.3",
     };
     let suite = connection.negotiated_cipher_suite().map(|suite| format!("0x{:04x}", u16::from(suite.suite())));
-    Handshake { agreed: Some(version.into()), suite, trusted: Some(true) }
+    Handshake { agreed: Some(version.into()), suite, trusted: Some(trusted) }
 }
 
 /// A certificate that proves nothing is told; for all else that went wrong, nothing was agreed on.

@@ -11,6 +11,7 @@ use crate::target::Target;
 
 use super::incoming::Incoming;
 use super::pace::Bucket;
+use super::proxy::Proxies;
 use super::raw::{Connection, Raw, write};
 use super::tls::Trust;
 use super::{allowed, finish, limits, millis, nothing, written};
@@ -20,6 +21,7 @@ pub struct Kept {
     raw: Raw,
     bucket: Arc<Bucket>,
     origins: Vec<String>,
+    insecure: bool,
     lines: Mutex<HashMap<String, Line>>,
     timed: Mutex<Vec<Timed>>,
 }
@@ -45,8 +47,16 @@ pub struct Heard<'a> {
 
 impl Kept {
     pub fn new(target: &Target, bucket: Arc<Bucket>) -> Result<Self, String> {
-        let (raw, origins) = (raw(target)?, target.origins());
-        Ok(Self { raw, bucket, origins, lines: Mutex::default(), timed: Mutex::default() })
+        let (raw, origins, insecure) = (raw(target)?, target.origins(), target.tls.insecure);
+        Ok(Self { raw, bucket, origins, insecure, lines: Mutex::default(), timed: Mutex::default() })
+    }
+
+    pub fn proxy(&self, url: &str) -> Option<String> {
+        self.raw.proxy(url)
+    }
+
+    pub fn is_insecure(&self) -> bool {
+        self.insecure
     }
 
     /// Sends one request over the connection that is kept to its host.
@@ -97,10 +107,10 @@ impl Kept {
     }
 }
 
-/// Connections that trust whom the target file trusts.
+/// Connections that go where and as the target file says.
 fn raw(target: &Target) -> Result<Raw, String> {
-    let trust = Trust::system(target.tls.authority.as_deref())?;
-    Ok(Raw::new(target.pace.timeout_ms, trust.client(rustls::ALL_VERSIONS)?))
+    let proxies = Proxies::of_environment(&target.origins())?;
+    Raw::new(target.pace.timeout_ms, &Trust::of(&target.tls)?, proxies)
 }
 
 /// A request as bytes, for a connection that stays open.

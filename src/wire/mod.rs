@@ -6,9 +6,11 @@ mod hello;
 mod in_process;
 mod incoming;
 mod kept;
+mod lenient;
 mod limits;
 mod network;
 mod pace;
+mod proxy;
 mod raw;
 mod tls;
 mod written;
@@ -19,7 +21,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use thiserror::Error;
 
 use crate::exchange::{Answer, Exchange, Handshake, Request, Response};
-use crate::target::{Pace, Target};
+use crate::target::{Pace, Target, Tls};
 
 use handshake::Offer;
 use in_process::InProcess;
@@ -46,14 +48,12 @@ enum Way {
 impl Wire {
     /// A wire to the origins of a target and no others.
     pub fn to(target: &Target) -> Result<Self, WireError> {
-        let authority = target.tls.authority.as_deref();
-        let network = Network::new(&target.pace, target.origins(), authority).map_err(WireError)?;
-        Ok(Self(Way::Network(Box::new(network))))
+        Self::network(&target.pace, target.origins(), &target.tls)
     }
 
     /// A wire to these origins and no others.
-    pub fn network(pace: &Pace, origins: Vec<String>) -> Result<Self, WireError> {
-        let network = Network::new(pace, origins, None).map_err(WireError)?;
+    pub fn network(pace: &Pace, origins: Vec<String>, tls: &Tls) -> Result<Self, WireError> {
+        let network = Network::new(pace, origins, tls).map_err(WireError)?;
         Ok(Self(Way::Network(Box::new(network))))
     }
 
@@ -129,6 +129,24 @@ impl Wire {
         }
     }
 
+    /// The proxy on the way to a URL, as reports may show it.
+    pub fn proxy(&self, url: &str) -> Option<String> {
+        match &self.0 {
+            Way::Network(network) => network.proxy(url),
+            Way::Kept(kept) => kept.proxy(url),
+            Way::InProcess(_) => None,
+        }
+    }
+
+    /// Whether it puts up with a certificate that proves nothing.
+    pub fn is_insecure(&self) -> bool {
+        match &self.0 {
+            Way::Network(network) => network.is_insecure(),
+            Way::Kept(kept) => kept.is_insecure(),
+            Way::InProcess(_) => false,
+        }
+    }
+
     /// Whether it is the provider in the process.
     pub fn is_in_process(&self) -> bool {
         matches!(self.0, Way::InProcess(_))
@@ -162,6 +180,11 @@ fn unix_ms() -> u64 {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn words(error: std::io::Error) -> String {
+    error.to_string()
 }
 
 /// Who asks, for the target's own logs.

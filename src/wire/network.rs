@@ -1,11 +1,12 @@
 //! The network with its limits: which origins, how fast, and by which of the two ways a request goes.
 
 use crate::exchange::{Exchange, Handshake, Request};
-use crate::target::Pace;
+use crate::target::{Pace, Tls};
 
 use super::client::Client;
 use super::handshake::{self, Offer};
 use super::pace::{self, Bucket};
+use super::proxy::Proxies;
 use super::raw::Raw;
 use super::tls::Trust;
 use super::{allowed, nothing, written};
@@ -23,15 +24,24 @@ pub struct Network {
 const RETRIES: u32 = 2;
 
 impl Network {
-    pub fn new(pace: &Pace, origins: Vec<String>, authority: Option<&str>) -> Result<Self, String> {
-        let trust = Trust::system(authority)?;
+    pub fn new(pace: &Pace, origins: Vec<String>, tls: &Tls) -> Result<Self, String> {
+        let trust = Trust::of(tls)?;
+        let proxies = Proxies::of_environment(&origins)?;
         Ok(Self {
-            client: Client::new(pace.timeout_ms, authority)?,
-            raw: Raw::new(pace.timeout_ms, trust.client(rustls::ALL_VERSIONS)?),
+            client: Client::new(pace.timeout_ms, &trust, &proxies)?,
+            raw: Raw::new(pace.timeout_ms, &trust, proxies)?,
             trust,
             bucket: Bucket::new(pace.rate),
             origins,
         })
+    }
+
+    pub fn proxy(&self, url: &str) -> Option<String> {
+        self.raw.proxy(url)
+    }
+
+    pub fn is_insecure(&self) -> bool {
+        self.trust.is_insecure()
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
@@ -72,10 +82,11 @@ impl Network {
         self.raw.bounded(shake).await
     }
 
-    /// Ordinary requests go through the HTTP client; whatever depends on exact bytes goes raw.
+    /// Ordinary requests go through the HTTP client; whatever depends on exact bytes goes raw, and what a proxy could read and change.
     async fn once(&self, request: &Request) -> Exchange {
         self.bucket.take().await;
-        match written::wanted(request) {
+        let readable = request.url.starts_with("http:") && self.raw.proxy(&request.url).is_some();
+        match readable || written::wanted(request) {
             true => self.raw.send(request).await,
             false => self.client.send(request).await,
         }

@@ -12,12 +12,15 @@ use tokio::net::TcpStream;
 
 use crate::exchange::{Exchange, Request, Response};
 
-use super::{finish, incoming, written};
+use super::proxy::{Proxies, Proxy};
+use super::tls::{self, Trust};
+use super::{finish, incoming, words, written};
 
 /// Opens connections.
 pub struct Raw {
     timeout: Duration,
     tls: Arc<ClientConfig>,
+    proxies: Proxies,
 }
 
 /// Bytes both ways, with TLS or without.
@@ -28,14 +31,19 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 pub type Connection = Box<dyn Stream>;
 
 impl Raw {
-    pub fn new(timeout_ms: u64, tls: Arc<ClientConfig>) -> Self {
+    pub fn new(timeout_ms: u64, trust: &Trust, proxies: Proxies) -> Result<Self, String> {
         let timeout = Duration::from_millis(timeout_ms);
-        Self { timeout, tls }
+        Ok(Self { timeout, tls: Arc::new(trust.client(tls::EXACT)?), proxies })
     }
 
     /// How long an answer may take.
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// The proxy on the way to a URL.
+    pub fn proxy(&self, url: &str) -> Option<String> {
+        self.proxies.before(url).map(Proxy::name)
     }
 
     pub async fn send(&self, request: &Request) -> Exchange {
@@ -75,12 +83,15 @@ impl Raw {
 
     /// A connection without TLS, and the host that it leads to.
     pub async fn connect(&self, url: &str) -> Result<(TcpStream, String), String> {
+        let proxy = self.proxies.before(url);
         let url = url::Url::parse(url).map_err(|error| error.to_string())?;
         let host = url.host_str().unwrap_or_default();
         let host = host.trim_matches(['[', ']']).to_owned();
         let port = url.port_or_known_default().unwrap_or(80);
-        let tcp = TcpStream::connect((host.as_str(), port)).await;
-        let tcp = tcp.map_err(words)?;
+        let tcp = match proxy {
+            Some(proxy) => proxy.tunnel(&host, port).await?,
+            None => TcpStream::connect((host.as_str(), port)).await.map_err(words)?,
+        };
         tcp.set_nodelay(true).map_err(words)?;
         Ok((tcp, host))
     }
@@ -93,7 +104,7 @@ impl Raw {
         }
         let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
         let connector = tokio_rustls::TlsConnector::from(self.tls.clone());
-        Ok(Box::new(connector.connect(name, tcp).await.map_err(words)?))
+        Ok(Box::new(connector.connect(name, tcp).await.map_err(|error| tls::words(&error))?))
     }
 
     /// Work that takes no longer than an answer may.
@@ -121,11 +132,6 @@ async fn answer(connection: Connection, sent: Result<(), String>, request: &Requ
     answer.map_err(|reason| sent.err().unwrap_or(reason))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
-fn words(error: std::io::Error) -> String {
-    error.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
@@ -135,7 +141,7 @@ mod tests {
     #[tokio::test]
     async fn a_racer_holds_back_the_last_byte_until_it_is_released() {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let raw = Raw::new(1_000, crate::wire::tls::Trust::system(None).unwrap().client(rustls::ALL_VERSIONS).unwrap());
+        let raw = Raw::new(1_000, &Trust::of(&crate::target::Tls::default()).unwrap(), Proxies::default()).unwrap();
         let request = Request {
             method: "GET".into(),
             url: format!("http://{}/race", listener.local_addr().unwrap()),

@@ -9,7 +9,7 @@ use super::*;
 
 fn wire_to(stubs: &[&Stub]) -> Wire {
     let pace = Pace { timeout_ms: 200, ..Pace::default() };
-    Wire::network(&pace, stubs.iter().map(|stub| stub.origin()).collect()).unwrap()
+    Wire::network(&pace, stubs.iter().map(|stub| stub.origin()).collect(), &Tls::default()).unwrap()
 }
 
 fn get(url: String) -> Request {
@@ -151,7 +151,7 @@ async fn a_server_that_answers_before_it_has_read_all_is_heard() {
 async fn no_request_is_faster_than_the_rate_allows() {
     let stub = Stub::of(Manner::Empty);
     let pace = Pace { rate: 50, ..Pace::default() };
-    let wire = Wire::network(&pace, vec![stub.origin()]).unwrap();
+    let wire = Wire::network(&pace, vec![stub.origin()], &Tls::default()).unwrap();
     let started = Instant::now();
     for _ in 0..4 {
         wire.send(&get(stub.url("/"))).await;

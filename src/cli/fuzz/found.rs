@@ -20,6 +20,7 @@ pub fn outcome(target: &Target, tally: &Tally, seed: u64) -> RunOutcome {
         seed,
         duration_ms: u64::try_from(tally.took.as_millis()).unwrap_or(u64::MAX),
         checks: tally.findings.iter().map(|finding| finding.outcome.clone()).collect(),
+        notes: target.caution().into_iter().collect(),
         secrets,
         ..RunOutcome::default()
     }

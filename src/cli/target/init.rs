@@ -9,13 +9,14 @@ use url::Url;
 
 use super::super::exit::{Done, Exit, Stop};
 use super::super::output;
+use super::super::reach::Reach;
 use super::ask::Ask;
 use super::survey::{Survey, survey};
 use crate::modes::draft::{Draft, look, settle};
 use crate::modes::threads::on_this_thread;
 use crate::report::{plain, quote};
 use crate::scenario::Suite;
-use crate::target::Target;
+use crate::target::{Target, Tls};
 
 use given::Given;
 
@@ -27,6 +28,8 @@ pub struct Init {
     url: String,
     #[command(flatten)]
     given: Given,
+    #[command(flatten)]
+    reach: Reach,
     /// The file to write; named for the host unless given, - is standard output
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -50,10 +53,12 @@ impl Init {
         let address = address(&self.url)?;
         let out = self.out.clone().unwrap_or_else(|| file_name(&address));
         self.ensure_new(&out)?;
-        let found = on_this_thread(look(&address)).map_err(|error| Stop::internal(error.to_string()))?;
+        let mut tls = Tls::default();
+        self.reach.add_to(&mut tls)?;
+        let found = on_this_thread(look(&address, &tls)).map_err(|error| Stop::usage(error.to_string()))?;
         let notes: String = found.notes.iter().map(|note| format!("note: {}\n", plain(note))).collect();
         output::print_aside(&notes)?;
-        let mut draft = found.draft;
+        let mut draft = Draft { tls: self.reach.lines(&out), ..found.draft };
         let grants = found.registers.then_some(found.grants.as_slice());
         self.given.fill(&mut draft, grants, &Ask::new(!self.no_input))?;
         if draft.endpoints.is_empty() && !draft.discovered {
@@ -73,6 +78,10 @@ impl Init {
         let mut rounds = 0;
         loop {
             let mut target = Target::from_toml(&out.display().to_string(), &draft.text())?;
+            self.reach.add_to(&mut target.tls)?;
+            if rounds == 0 {
+                target.caution().iter().try_for_each(|words| output::warn(words))?;
+            }
             let survey = on_this_thread(survey(Some(out), &mut target, &suite, 1, REASONS))?;
             rounds += 1;
             if rounds == ROUNDS || !settle(draft, &survey.trials, &survey.notes) {
@@ -91,7 +100,8 @@ impl Init {
 
 /// The address as a URL; a host without a scheme is taken as a person means it.
 fn address(text: &str) -> Result<Url, Stop> {
-    let scheme = if text.starts_with("localhost") || text.starts_with("127.") { "http" } else { "https" };
+    let scheme =
+        if ["localhost", "127.", "[::1]"].iter().any(|here| text.starts_with(here)) { "http" } else { "https" };
     let whole = if text.contains("://") { text.to_owned() } else { format!("{scheme}://{text}") };
     match Url::parse(&whole) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
@@ -122,6 +132,7 @@ mod tests {
     fn an_address_is_taken_as_a_person_means_it() {
         let read = |text| address(text).map(String::from).map_err(|stop| stop.message);
         assert_eq!(read("localhost:8080").unwrap(), "http://localhost:8080/");
+        assert_eq!(read("[::1]:8080").unwrap(), "http://[::1]:8080/");
         assert_eq!(read("as.example/tenant").unwrap(), "https://as.example/tenant");
         assert!(read("ftp://as.example").unwrap_err().contains("ftp"));
         assert!(read("http://").unwrap_err().contains("no URL"));

@@ -6,7 +6,7 @@ use crate::wire::stubs::{LOGIN, Manner, Stub, found, http, page};
 
 use super::*;
 use crate::exchange::Response;
-use crate::target::{LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, Pace};
+use crate::target::{LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, Pace, Tls};
 
 const CONSENT: &str = "<form method=post action=/consent><button name=d value=allow>Allow</button><button name=d value=deny>Deny</button></form>";
 const CLIENT: &str = "https://app.example/cb";
@@ -40,7 +40,7 @@ impl Default for Asked {
 
 async fn visit(stub: &Stub, asked: Asked) -> Observation {
     let pace = Pace { timeout_ms: 500, ..Pace::default() };
-    let wire = Wire::network(&pace, vec![stub.origin()]).unwrap();
+    let wire = Wire::network(&pace, vec![stub.origin()], &Tls::default()).unwrap();
     let user = User { username: "alice".into(), password: "pw".into(), credential: Some("s3cret".into()) };
     let request = Request { method: "GET".into(), url: stub.url(asked.target), ..Request::default() };
     let visit = Visit {

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::super::prepare::{self, Document};
 use super::{Draft, guess};
-use crate::target::{Pace, Target};
+use crate::target::{Pace, Target, Tls};
 use crate::wire::{Wire, WireError};
 
 /// What was found at an address.
@@ -21,9 +21,9 @@ pub struct Found {
 }
 
 /// Looks at an address: an issuer, or a metadata document.
-pub async fn look(address: &Url) -> Result<Found, WireError> {
+pub async fn look(address: &Url, tls: &Tls) -> Result<Found, WireError> {
     let origin = address.origin().ascii_serialization();
-    let wire = Wire::network(&Pace::default(), vec![origin.clone()])?;
+    let wire = Wire::network(&Pace::default(), vec![origin.clone()], tls)?;
     let is_document = address.path().contains("/.well-known/");
     let issuer = address.as_str().trim_end_matches('/').to_owned();
     let target = Target {

@@ -199,7 +199,7 @@ impl Run<'_> {
             seed: self.options.seed,
             duration_ms: millis(&self.started),
             checks,
-            notes: self.tally.notes().into_iter().chain(ended).collect(),
+            notes: self.player.target.caution().into_iter().chain(self.tally.notes()).chain(ended).collect(),
             died,
             stale_known,
             secrets,
