@@ -167,7 +167,8 @@ fn named_only<'p>(provider: &'p Provider, form: &Params, now: u64) -> Result<Cow
     let id = form.get("client_id").ok_or_else(|| provider.invalid_client("the client does not say who it is"))?;
     let client = provider.named_client(id, now)?;
     let demands_secret = flaws::demands_secret(provider, &client);
-    if client.is_public() && !demands_secret || may_skip_authentication(provider, form) {
+    let let_in = || provider.registrations.find(id, now).is_some() && provider.breaks(Defect::DcrAuthMethodNotEnforced);
+    if client.is_public() && !demands_secret || may_skip_authentication(provider, form) || let_in() {
         return Ok(client);
     }
     Err(provider.invalid_client("this client has to authenticate"))

@@ -56,6 +56,11 @@ impl Registrations {
         self.shelf().get(&key(id), now).is_some_and(|registered| registered.manager.ct_eq(manager).into())
     }
 
+    /// Whether the token manages some client, whichever it is.
+    fn is_manager(&self, manager: &Key) -> bool {
+        self.shelf().values().any(|registered| registered.manager.ct_eq(manager).into())
+    }
+
     fn end(&self, id: &str, now: u64) {
         self.shelf().take(&key(id), now);
     }

@@ -486,6 +486,9 @@ switches! {
         JwtPublicKeyAsSecret = "jwt-public-key-as-secret", "the published key is taken for the HMAC secret of a JWT access token";
         JwtHeaderKeyTrusted = "jwt-header-key-trusted", "a JWT access token brings the key that it is checked with";
         ScriptRedirectUriRegistered = "script-redirect-uri-registered", "redirect URIs that are scripts can be registered";
+        ClientConfigTokenOpensOtherClient = "client-config-token-opens-other-client", "any registration access token manages every client";
+        DcrAuthMethodNotEnforced = "dcr-auth-method-not-enforced", "a client that registered itself is let in without the secret that it was given";
+        ExchangeToOtherResourceServer = "exchange-to-other-resource-server", "the exchange of a code gives a token for a resource server that the request did not name";
         LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::issue::{self, Issued};
+use crate::audience::Audience;
 use crate::config::{Client, Profile};
 use crate::grants::{Code, Grant, Reach};
 use crate::refusal::Refusal;
@@ -72,7 +73,10 @@ fn redeem(
         revoke_after_reuse(provider, &code.grant);
         return Err(bad_code(provider, "the code was used before"));
     }
-    let audience = code.grant.audience.narrowed(provider, form)?;
+    let audience = match provider.breaks(Defect::ExchangeToOtherResourceServer) {
+        true => Audience::named(provider, form)?,
+        false => code.grant.audience.narrowed(provider, form)?,
+    };
     code.spent = !provider.breaks(Defect::CodeReusable);
     Ok((code.grant.clone(), Reach { audience, ..code.grant.reach() }, code.nonce.clone()))
 }

@@ -45,6 +45,11 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
     let role = if stands_in { "confidential" } else { trial.role };
     let doubted = draft.supports.iter().any(|word| word == trial.word) && trial.word != "authorization_code";
     let unknown = said.contains("invalid_client") || said.contains(": 401");
+    // Who asks nobody may have no page for the prompt that was only supposed.
+    if said.contains(": 404") && trial.word == "authorization_code" && draft.authorize.shift_remove("prompt").is_some()
+    {
+        return;
+    }
     if let Some(client) = draft.clients.get_mut(role)
         && unknown
         && client.secret.is_some()
@@ -57,7 +62,8 @@ fn learn(draft: &mut Draft, trial: &Trial, said: &str) {
         // What knows no PKCE does not make it optional either.
         let pkce = trial.word == "pkce";
         draft.supports.retain(|word| word != trial.word && !(pkce && word == "pkce_optional"));
-        draft.hints.push(format!("`{}` did not work, so `supports` leaves it out", trial.word));
+        let said = one_line(&trial.secrets.redactor().redact(said));
+        draft.hints.push(format!("`{}` did not work, so `supports` leaves it out: {said}", trial.word));
         return;
     }
     let Some(client) = draft.clients.get(role) else {
@@ -125,6 +131,12 @@ fn narrow(draft: &mut Draft, word: &str) {
     }
 }
 
+/// What fits into a comment.
+fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|letter| !letter.is_control()).take(240).collect()
+}
+
 fn hint(draft: &mut Draft, text: &str) {
     if !draft.hints.iter().any(|hint| hint == text) {
         draft.hints.push(text.to_owned());
@@ -172,8 +184,19 @@ mod tests {
         let mut draft = Draft { supports, ..draft() };
         assert!(settle(&mut draft, &[failed("implicit", "implicit", "status 400")], &[]));
         assert_eq!(draft.supports, ["pkce", "pkce_optional"]);
+        assert!(draft.hints.iter().any(|hint| hint.ends_with(": status 400")), "{:?}", draft.hints);
         assert!(settle(&mut draft, &[failed("pkce", "confidential", "status 200")], &[]));
         assert!(draft.supports.is_empty());
+    }
+
+    #[test]
+    fn a_prompt_without_a_page_is_left_out() {
+        let authorize = [("prompt".to_owned(), "consent".to_owned())].into_iter().collect();
+        let mut draft = Draft { authorize, ..draft() };
+        assert!(!settle(&mut draft, &[failed("authorization_code", "confidential", "status 400")], &[]));
+        let trial = failed("authorization_code", "confidential", "GET https://as.example/consent: 404");
+        assert!(settle(&mut draft, &[trial], &[]));
+        assert!(draft.authorize.is_empty());
     }
 
     #[test]

@@ -44,7 +44,10 @@ impl Probe {
             .register(r#""grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_post""#);
         let (id, secret) = (member(&answer, "client_id"), member(&answer, "client_secret"));
         let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
-        for token in ["x".into(), member(&answer, "registration_access_token")] {
+        let other = self.register(r#""grant_types": ["client_credentials"]"#);
+        self.post("/token", &format!("grant_type=client_credentials&client_id={id}"));
+        let managers = [&other, &answer].map(|answer| member(answer, "registration_access_token"));
+        for token in std::iter::once("x".to_owned()).chain(managers) {
             let tokens = self.post("/token", &form);
             let request = Request { method: "DELETE".into(), ..Request::get(&format!("/register/{id}")) };
             self.send(request.with("Authorization", &format!("Bearer {token}")));
