@@ -90,7 +90,8 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         | "metadata"
         | "userinfo"
         | "device_authorization"
-        | "end_session" => endpoint(word),
+        | "end_session"
+        | "error_page" => endpoint(word),
         "device_code" => endpoint("device_authorization"),
         "par" => endpoint("pushed_authorization_request"),
         "hook_disable_user" => target.hooks.contains_key("disable_user") && target.hooks.contains_key("enable_user"),

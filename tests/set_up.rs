@@ -9,6 +9,8 @@ use against::against;
 use grantcheck::modes::check::Options;
 use grantcheck::outcome::{RunOutcome, Verdict};
 use grantcheck::scenario::Suite;
+use reference_server::http::Server;
+use reference_server::{Conduct, Config};
 use stubs::{Manner, Stub, http};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
@@ -49,4 +51,14 @@ fn a_set_up_may_say_that_its_failure_means_the_check_does_not_apply() {
     let run = verdict(&Stub::of(Manner::BadRequest), "rfc6749/4.1.3/redirect-uri-absent-in-both-requests", 0);
     assert_eq!(run.checks[0].verdict, Verdict::Skipped);
     assert_eq!(run.checks[0].reason, "the target wants redirect_uri in every request");
+}
+
+#[test]
+fn a_hook_that_nobody_wrote_blocks_a_check_and_is_no_finding() {
+    let server = Server::start(Config::default(), Conduct::default()).unwrap();
+    let suite = Suite::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let options = Options { select: vec!["practice/users/session-ends-with-the-user".into()], ..Options::default() };
+    let run = against(server.issuer(), "retry_ms = 0", &options, &suite);
+    assert_eq!(run.checks[0].verdict, Verdict::Blocked, "{}", run.checks[0].reason);
+    assert!(run.checks[0].reason.contains("no hook `disable_user`"), "{}", run.checks[0].reason);
 }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::authorize::Pending;
 use crate::destination::Mode;
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Provider, Response, flaws};
+use crate::{Defect, Liberty, Provider, Request, Response, flaws};
 
 const STYLE: &str = "body{font:1rem/1.5 sans-serif;max-width:30rem;margin:2rem auto;padding:0 1rem}\
 label{display:block;margin:.5rem 0}input:not([type=checkbox]){display:block;font:inherit;width:100%;box-sizing:border-box}\
@@ -93,6 +93,18 @@ pub fn error(provider: &Provider, refusal: &Refusal) -> Response {
         escape(&refusal.error)
     );
     refusal.dress(page(provider, status, "Error", &main, Defect::ErrorPageFrameable))
+}
+
+/// The page for an error that its address names, as proxies and other pages lead to it.
+pub fn told(provider: &Provider, request: &Request) -> Response {
+    let query = request.query_params();
+    let error = query.get("error").unwrap_or("unknown");
+    let shown = match provider.breaks(Defect::ErrorPageShowsMarkup) {
+        true => error.to_owned(),
+        false => escape(error),
+    };
+    let main = format!("<h1>This did not work</h1><p>Error: <code>{shown}</code></p>");
+    page(provider, 400, "Error", &main, Defect::ErrorPageFrameable)
 }
 
 /// The page that leads nowhere.

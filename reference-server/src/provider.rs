@@ -20,7 +20,7 @@ use crate::signing::Seen;
 use crate::throttle::Throttle;
 use crate::{
     Conduct, Config, Defect, Liberty, Random, Request, Response, authorize, classic, cleartext, device, flaws,
-    interaction, introspect, keys, liberties, logout, metadata, resource, revoke, second_factor, token,
+    interaction, introspect, keys, liberties, logout, metadata, pages, resource, revoke, second_factor, token,
 };
 
 /// A strict OAuth 2.0 provider.
@@ -170,6 +170,8 @@ impl Provider {
                 let id = &path["/register/".len()..];
                 allow(request, &["DELETE"], || registration::manage(self, id, request, now))
             }
+            _ if flaws::registers_all_the_same(self, path) => registration::handle(self, request, now),
+            "/error" => allow(request, &["GET", "HEAD"], || pages::told(self, request)),
             "/jwks" => allow(request, &["GET", "HEAD"], || keys::handle(self, request)),
             "/logout" => allow(request, &["GET", "HEAD", "POST"], || logout::handle(self, request, now)),
             "/resource" | "/resource/write" | "/archive" | "/userinfo" => {

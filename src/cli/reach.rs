@@ -18,10 +18,10 @@ use crate::target::{Target, Tls};
 pub struct Reach {
     /// Trust this authority too, a certificate in PEM; as [tls] ca of the target file
     #[arg(long, value_name = "FILE.pem")]
-    pub ca: Option<PathBuf>,
+    ca: Option<PathBuf>,
     /// Put up with a certificate that proves nothing, for a test server; as [tls] insecure of the target file
     #[arg(long)]
-    pub insecure: bool,
+    insecure: bool,
 }
 
 impl Reach {
@@ -46,7 +46,7 @@ impl Reach {
     }
 
     /// Nothing is verified on the way to the provider in the process.
-    pub fn ensure_unused(&self) -> Result<(), Stop> {
+    fn ensure_unused(&self) -> Result<(), Stop> {
         match self.insecure || self.ca.is_some() {
             true => Err(Stop::usage("--ca and --insecure are for a server: name its target file")),
             false => Ok(()),

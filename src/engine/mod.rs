@@ -17,4 +17,4 @@ mod webdriver;
 
 pub use driver::in_words::in_words;
 pub use run::{Browsers, Session, leaves_for_a_client, run, run_in};
-pub use transcript::{StepRecord, Stop, Transcript};
+pub use transcript::{StepRecord, Stop, StopKind, Transcript};

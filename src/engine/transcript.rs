@@ -34,19 +34,33 @@ pub struct Stop {
     pub index: usize,
     /// Why, in words.
     pub reason: String,
-    /// The target was not to be asked (waiting not allowed, a name the target file does not have): not its fault.
-    pub skipped: bool,
+    /// What it says of the target.
+    pub kind: StopKind,
+}
+
+/// What an early end says of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// Its answer lacks what the next steps need: its fault, unless that was set-up.
+    Lacking,
+    /// Nothing: what has to happen besides its answers did not, be it a hook or what races with a request.
+    Blocked,
+    /// Nothing: it was not to be asked (waiting not allowed, a name the target file does not have).
+    Skipped,
 }
 
 impl Stop {
-    /// The target is at fault, or its set-up. Which step it was, the run adds.
-    pub(super) fn blocked(reason: impl Into<String>) -> Self {
-        Self { index: 0, reason: reason.into(), skipped: false }
+    /// The run adds which step it was.
+    pub(super) fn lacking(reason: impl Into<String>) -> Self {
+        Self { index: 0, reason: reason.into(), kind: StopKind::Lacking }
     }
 
-    /// Nobody is at fault: the target was not to be asked.
+    pub(super) fn blocked(reason: impl Into<String>) -> Self {
+        Self { kind: StopKind::Blocked, ..Self::lacking(reason) }
+    }
+
     pub(super) fn skipped(reason: impl Into<String>) -> Self {
-        Self { index: 0, reason: reason.into(), skipped: true }
+        Self { kind: StopKind::Skipped, ..Self::lacking(reason) }
     }
 }
 

@@ -37,6 +37,7 @@ pub fn provider_in(setting: Setting, target: &Target, access: &Access) -> Option
         }
         Setting::Tls => with_tls(config, &mut target),
         Setting::ClientNamedLikeUser => namesake(config, &mut target),
+        Setting::RegistrationOff => config.registration = None,
         Setting::IssuerWithPath => {
             let origin = std::mem::take(&mut config.issuer);
             config.issuer = format!("{origin}{PATH}");

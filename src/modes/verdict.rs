@@ -1,6 +1,6 @@
 //! A transcript becomes a verdict: set-up that fails blocks, judged steps give findings. Pure.
 
-use crate::engine::{Stop, Transcript};
+use crate::engine::{Stop, StopKind, Transcript};
 use crate::exchange::{Answer, Observation};
 use crate::judge::{self, Violation};
 use crate::outcome::{Finding, Verdict};
@@ -71,7 +71,9 @@ pub fn of_variation(plan: &Plan, case: &PlannedCase, transcript: &Transcript) ->
         (None, Some(stop)) if variation.earlier.is_some() && stop.index >= varied => {
             (stop.index, &variation.earlier, &None)
         }
-        (None, Some(stop)) if stop.skipped => return Judged::new(Verdict::Skipped, stop.reason.clone()),
+        (None, Some(stop)) if stop.kind == StopKind::Skipped => {
+            return Judged::new(Verdict::Skipped, stop.reason.clone());
+        }
         (None, stop) => {
             let reason = stop.as_ref().map_or_else(String::new, |stop| format!(": {}", stop.reason));
             return Judged::new(Verdict::Blocked, format!("the run ended before the judged step{reason}"));
@@ -103,7 +105,7 @@ pub fn control(plan: &Plan, transcript: &Transcript) -> Result<(), Judged> {
 fn cut_short(plan: &Plan, stop: &Stop) -> Judged {
     let planned = &plan.steps[stop.index];
     match &planned.step.or_skip {
-        _ if stop.skipped => Judged::new(Verdict::Skipped, stop.reason.clone()),
+        _ if stop.kind == StopKind::Skipped => Judged::new(Verdict::Skipped, stop.reason.clone()),
         Some(meaning) => Judged::new(Verdict::Skipped, meaning.clone()),
         None => {
             Judged::new(Verdict::Blocked, format!("set-up did not get through ({}): {}", planned.name, stop.reason))
@@ -173,8 +175,11 @@ fn finish(plan: &Plan, transcript: &Transcript, mut findings: Vec<Finding>) -> J
         return conclude(findings);
     };
     let planned = &plan.steps[stop.index];
-    if stop.skipped || planned.setup {
+    if planned.setup || stop.kind == StopKind::Skipped {
         return cut_short(plan, stop);
+    }
+    if stop.kind == StopKind::Blocked {
+        return Judged::new(Verdict::Blocked, format!("{}: {}", planned.name, stop.reason));
     }
     let violation = Violation { selector: "capture".into(), wanted: "a value".into(), got: stop.reason.clone() };
     findings.push(finding(planned, violation, false));

@@ -124,6 +124,9 @@ pub enum Setting {
     /// There is a client whose identifier is the name of the default user.
     #[serde(rename = "client_named_like_user")]
     ClientNamedLikeUser,
+    /// Nobody registers, though the target file names the endpoint.
+    #[serde(rename = "registration_off")]
+    RegistrationOff,
 }
 
 /// A defect on which check and catalogue deliberately differ.

@@ -489,6 +489,8 @@ switches! {
         ClientConfigTokenOpensOtherClient = "client-config-token-opens-other-client", "any registration access token manages every client";
         DcrAuthMethodNotEnforced = "dcr-auth-method-not-enforced", "a client that registered itself is let in without the secret that it was given";
         ExchangeToOtherResourceServer = "exchange-to-other-resource-server", "the exchange of a code gives a token for a resource server that the request did not name";
+        SwitchedOffPathComparedAsText = "switched-off-path-compared-as-text", "an endpoint that is switched off answers under another spelling of its path";
+        ErrorPageShowsMarkup = "error-page-shows-markup", "the error page shows what its address says as markup";
         LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";

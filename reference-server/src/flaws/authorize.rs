@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::authorize::{Ask, Pending, is_embedded};
 use crate::config::ResponseType;
-use crate::destination::Destination;
+use crate::destination::{Destination, Mode};
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider, Request, Response, interaction, params};
 
@@ -191,7 +191,8 @@ pub fn shortcut(provider: &Provider, request: &Request, pending: &Pending, now: 
 
 /// Lets the login form travel on with the answer.
 pub fn copy_credentials(provider: &Provider, pending: &mut Pending, form: &Params) {
-    if provider.breaks(Defect::LoginCredentialsCopiedToRedirect) {
+    let redirects = pending.destination.mode != Mode::Device;
+    if redirects && provider.breaks(Defect::LoginCredentialsCopiedToRedirect) {
         let pair = |name| format!("{name}={}", params::encode(form.get(name).unwrap_or_default()));
         let joint = if pending.destination.uri.contains('?') { '&' } else { '?' };
         pending.destination.uri.push_str(&format!("{joint}{}&{}", pair("username"), pair("password")));

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use crate::config::Client;
-use crate::{Defect, Provider, Request, Response};
+use crate::{Defect, Provider, Request, Response, params};
 
 /// The answer on its way out.
 pub fn registration_response(provider: &Provider, response: Response) -> Response {
@@ -40,6 +40,16 @@ pub fn native_as_confidential(provider: &Provider) -> bool {
 /// A secret for a client that has no use for it.
 pub fn needless_secret(provider: &Provider) -> Option<String> {
     provider.breaks(Defect::DcrPublicClientGetsSecret).then(|| provider.random.value())
+}
+
+/// Whether this is the path of the registration endpoint in another spelling, where that endpoint is switched off.
+pub fn registers_all_the_same(provider: &Provider, path: &str) -> bool {
+    let decoded = params::decode(path.as_bytes()).unwrap_or_default().to_ascii_lowercase();
+    let spelt_alike = decoded.split('/').filter(|part| !matches!(*part, "" | ".")).eq(["register"]);
+    provider.breaks(Defect::SwitchedOffPathComparedAsText)
+        && provider.config.registration.is_none()
+        && path != "/register"
+        && spelt_alike
 }
 
 /// Whether a redirect URI is registered that should not be.

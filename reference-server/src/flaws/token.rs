@@ -36,6 +36,7 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
         "client_id",
         "client_secret",
         "code",
+        "device_code",
         "redirect_uri",
         "code_verifier",
         "refresh_token",

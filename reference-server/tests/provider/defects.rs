@@ -42,11 +42,11 @@ fn the_same_seed_gives_the_same_answers() {
 }
 
 fn transcripts(conduct: &Conduct) -> Vec<Vec<String>> {
-    configs().map(|config| Probe::new(config, conduct).run()).collect()
+    configs().map(|config| Probe::new(config, conduct).run(conduct)).collect()
 }
 
 fn differs(conduct: &Conduct, healthy: &[Vec<String>]) -> bool {
-    configs().zip(healthy).any(|(config, healthy)| Probe::new(config, conduct).run() != *healthy)
+    configs().zip(healthy).any(|(config, healthy)| Probe::new(config, conduct).run(conduct) != *healthy)
 }
 
 fn configs() -> impl Iterator<Item = Config> {

@@ -29,7 +29,7 @@ impl Probe {
         Self { provider: Provider::new(config, conduct.clone(), Random::seeded(1)), now: NOW, log: Vec::new() }
     }
 
-    pub fn run(mut self) -> Vec<String> {
+    pub fn run(mut self, conduct: &Conduct) -> Vec<String> {
         self.authorizations();
         self.consents();
         self.exchanges();
@@ -50,6 +50,7 @@ impl Probe {
         self.practice();
         self.registrations();
         self.deleted_clients();
+        self.odd_paths(conduct);
         self.without_tls();
         self.greetings();
         self.native_secret();

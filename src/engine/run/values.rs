@@ -121,7 +121,7 @@ impl Engine<'_> {
         let lost = planned.step.capture.iter().find(|(name, selector)| !selector.ends_with('?') && !found(name));
         match lost {
             None => Ok(()),
-            Some((_, selector)) => Err(Stop::blocked(format!("the answer has no {selector}"))),
+            Some((_, selector)) => Err(Stop::lacking(format!("the answer has no {selector}"))),
         }
     }
 }

@@ -50,6 +50,7 @@ const PLACES: &[(&str, &[&str])] = &[
         "resource",
         &["/userinfo", "/oauth/userinfo", "/oauth2/userinfo", "/me", "/api/me", "/api", "/resource", "/secret"],
     ),
+    ("error_page", &["/error", "/oauth/error", "/oauth2/error"]),
 ];
 
 /// A path that no server has.
@@ -62,8 +63,9 @@ pub async fn guess(base: &str, names: &[&str], wire: &Wire) -> (IndexMap<String,
     let mut notes = Vec::new();
     for (endpoint, places) in PLACES.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
         for place in *places {
-            let method = if matches!(*endpoint, "authorization" | "resource") { "GET" } else { "POST" };
-            let answer = ask(method, base, place, wire).await;
+            let method = if matches!(*endpoint, "authorization" | "resource" | "error_page") { "GET" } else { "POST" };
+            let query = if *endpoint == "error_page" { "?error=invalid_request" } else { "" };
+            let answer = ask(method, base, &format!("{place}{query}"), wire).await;
             let like_nothing =
                 answer.as_ref().map(status) == nothing[usize::from(method == "POST")].as_ref().map(status);
             if answer.is_some_and(|answer| !like_nothing && speaks(endpoint, &answer)) {
@@ -87,6 +89,7 @@ fn speaks(endpoint: &str, answer: &Response) -> bool {
         "authorization" => matches!(answer.status, 200 | 301..=303 | 307 | 400 | 401 | 403 | 500),
         "resource" | "introspection" if answer.status == 403 => true,
         "resource" => matches!(answer.status, 400 | 401),
+        "error_page" => answer.is_html() && answer.text().contains("invalid_request"),
         _ => matches!(answer.status, 200 | 201 | 400 | 401 | 415),
     }
 }

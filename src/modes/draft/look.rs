@@ -40,6 +40,9 @@ pub async fn look(address: &Url, tls: &Tls) -> Result<Found, WireError> {
                 found.draft.endpoints.extend(whole);
                 found.notes.extend(notes);
             }
+            let (pages, notes) = guess(&found.draft.issuer, &["error_page"], &wire).await;
+            found.draft.endpoints.extend(pages);
+            found.notes.extend(notes);
             found
         }
         Err(silent) => {

@@ -38,6 +38,17 @@ impl Probe {
         }
     }
 
+    /// The page for errors, and another spelling of an endpoint that is switched off.
+    pub fn odd_paths(&mut self, conduct: &Conduct) {
+        self.send(Request::get("/error?error=%3Cb%3E"));
+        let closed = Config { registration: None, ..Config::default() };
+        let metadata = r#"{"redirect_uris": ["https://client.example/cb"]}"#;
+        let request = Request { body: metadata.into(), ..Request::post("//register", "") };
+        let request = request.with("Content-Type", "application/json");
+        let answer = Provider::new(closed, conduct.clone(), Random::seeded(1)).handle(&request, NOW);
+        self.note(answer);
+    }
+
     /// A client that is deleted, by somebody else and by itself, and comes again.
     pub fn deleted_clients(&mut self) {
         let answer = self
