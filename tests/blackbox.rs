@@ -40,6 +40,18 @@ const FLAWS: &[(Defect, &str, u64)] = &[
     (Defect::TokenEndpointRefusesUnknownParameter, "client-credentials", 300),
     (Defect::RedirectParametersNotEncoded, "code.authorize", 600),
     (Defect::BasicFailureStatus400, "client-credentials", 300),
+    (Defect::GrantTypeCaseFolded, "client-credentials", 400),
+    (Defect::RepeatedTokenParameterAccepted, "client-credentials", 400),
+    (Defect::BearerSchemeCaseSensitive, "resource", 200),
+    (Defect::ExchangeRedirectUriNotCompared, "code.redeem", 600),
+    (Defect::VerifierTildeRefused, "code.redeem", 600),
+    (Defect::VerifierAcceptedWithoutChallenge, "code.redeem", 600),
+    (Defect::ClientAssertionSignatureNotVerified, "assertion", 400),
+    (Defect::ClassicRedirectUriNotChecked, "classic-code.authorize", 500),
+    (Defect::RedirectUriQueryDropped, "other-code", 100),
+    (Defect::IssParameterWrongValue, "code.authorize", 100),
+    (Defect::PasswordDecodedAsLatin1, "password", 400),
+    (Defect::ResourceTakesFirstOfRepeatedToken, "resource-form", 300),
 ];
 
 #[test]
@@ -126,7 +138,7 @@ fn embedded(conduct: Conduct, select: &[&str], seed: u64, cases: u64) -> Tally {
 
 fn options(select: &[&str], seed: u64, cases: u64) -> Options {
     let select = select.iter().map(ToString::to_string).collect();
-    Options { select, seed, cases: Some(cases), time: None }
+    Options { select, seed, cases: Some(cases), time: None, first: false }
 }
 
 /// The verdict on a finding's file, as `grantcheck run` gives it.

@@ -49,7 +49,7 @@ fn what_the_searches_write_has_no_problem() {
 }
 
 fn fuzzed(defect: Defect) -> Vec<String> {
-    let options = fuzz::Options { select: Vec::new(), seed: 1, cases: Some(400), time: None };
+    let options = fuzz::Options { select: Vec::new(), seed: 1, cases: Some(400), time: None, first: false };
     let access = Access::embedded(Conduct::defect(defect));
     let (suite, catalogue) = (Suite::embedded().unwrap(), Catalogue::embedded().unwrap());
     let tally = on_this_thread(fuzz::run(&suite, &catalogue, &reference(), &access, &options, &|_| {}));

@@ -10,13 +10,14 @@ use clap::Args;
 
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
+use super::measured;
 use super::output;
 use super::progress::Status;
 use super::reach::{self, Reach};
 use super::selection::Scenarios;
 use super::told::again;
 use crate::catalogue::Catalogue;
-use crate::modes::fuzz::{Finding, Options, Tally, route_names, run};
+use crate::modes::fuzz::{Finding, Options, Tally, measure, route_names, run};
 use crate::modes::threads::on_this_thread;
 use crate::outcome::RunOutcome;
 use crate::report::{self, Clean};
@@ -50,6 +51,9 @@ pub struct Fuzz {
     /// Where findings are written, each a scenario file
     #[arg(long, value_name = "DIR", default_value = "found")]
     found: PathBuf,
+    /// Count which defects of the reference provider 5000 cases find, or --cases, and end
+    #[arg(long, conflicts_with_all = ["defects", "liberties", "target", "select"])]
+    measure: bool,
     #[command(flatten)]
     scenarios: Scenarios,
     #[command(flatten)]
@@ -60,6 +64,11 @@ impl Fuzz {
     /// Fuzzes and reports.
     pub fn execute(self) -> Done {
         let suite = self.scenarios.load()?;
+        if self.measure {
+            let classes = measure(&suite, &Catalogue::embedded()?, self.seed, self.cases.unwrap_or(5000));
+            output::print(&measured::as_text(&classes, ["median edits", "median cases"]))?;
+            return Ok(Exit::Passed);
+        }
         self.ensure_routes()?;
         let mut target = self.reach.target(self.target.as_deref())?;
         reach::ensure_allowed(reach::FUZZ, self.target.as_deref(), &target)?;
@@ -83,6 +92,7 @@ impl Fuzz {
             seed: self.seed,
             cases: self.cases,
             time: seconds.map(Duration::from_secs),
+            first: false,
         }
     }
 

@@ -9,6 +9,7 @@ mod explain;
 mod fuzz;
 mod lint;
 mod list;
+mod measured;
 mod model;
 mod output;
 mod progress;

@@ -7,15 +7,16 @@ use clap::{Args, ValueEnum};
 
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
+use super::measured;
 use super::output;
 use super::reach::{self, Reach};
 use super::reports::Reports;
 use super::told::{again, tell};
 use crate::catalogue::Catalogue;
-use crate::modes::model::{Class, Options, Outcome, measure, run};
+use crate::modes::model::{Bounds, Options, Outcome, measure, run};
 use crate::modes::threads::on_this_thread;
 use crate::outcome::RunOutcome;
-use crate::report::{Clean, Column, table};
+use crate::report::Clean;
 use crate::target::Target;
 
 /// The arguments.
@@ -49,7 +50,7 @@ pub struct Model {
     /// Show every header and every exchange
     #[arg(short, long)]
     verbose: bool,
-    /// Count which defects of the reference provider histories find, and end
+    /// Count which defects of the reference provider histories find in 60 seconds, in --for or in --histories, and end
     #[arg(long, value_name = "DEFECTS", conflicts_with_all = ["defects", "liberties"])]
     measure: Option<Which>,
     #[command(flatten)]
@@ -69,8 +70,8 @@ impl Model {
     /// Plays histories and reports.
     pub fn execute(self) -> Done {
         if let Some(which) = self.measure {
-            let classes = measure(self.seed, self.histories.unwrap_or(2000), which == Which::All);
-            output::print(&as_text(&classes))?;
+            let classes = measure(self.bounds(), which == Which::All);
+            output::print(&measured::as_text(&classes, ["median events", "median histories"]))?;
             return Ok(Exit::Passed);
         }
         let mut target = self.reach.target(self.target.as_deref())?;
@@ -80,6 +81,15 @@ impl Model {
         self.write(&outcome)?;
         self.report(&outcome)?;
         Ok(Exit::of(&outcome.run, self.strict))
+    }
+
+    fn bounds(&self) -> Bounds {
+        let seconds = self.seconds.or(self.histories.is_none().then_some(60));
+        Bounds {
+            seed: self.seed,
+            histories: self.histories.unwrap_or(u64::MAX),
+            time: seconds.map(Duration::from_secs),
+        }
     }
 
     async fn perform(&self, target: &mut Target) -> Result<Outcome, Stop> {
@@ -113,31 +123,4 @@ impl Model {
         let run = RunOutcome { again, strict: self.strict, ..outcome.run.clone() };
         tell(&Clean::of(&run), &self.reports, self.verbose, false)
     }
-}
-
-fn as_text(classes: &[Class]) -> String {
-    let columns = [Column::text("class")].into_iter();
-    let columns =
-        columns.chain(["defects", "found", "per cent", "median events", "median histories"].map(Column::number));
-    let defects = |class: &Class| class.defects.clone();
-    let all = Class { name: "all".into(), defects: classes.iter().flat_map(defects).collect() };
-    let rows: Vec<Vec<String>> = classes.iter().chain([&all]).map(cells).collect();
-    let lost = all.defects.iter().filter(|defect| defect.found.is_none());
-    let lost: String = lost.map(|defect| format!("not found  {}\n", defect.name)).collect();
-    format!("{}{lost}", table(columns.collect(), &rows))
-}
-
-fn cells(class: &Class) -> Vec<String> {
-    let found: Vec<(u64, usize)> = class.defects.iter().filter_map(|defect| defect.found).collect();
-    let share = 100 * found.len() / class.defects.len().max(1);
-    let events = median(found.iter().map(|(_, events)| *events as u64));
-    let histories = median(found.iter().map(|(history, _)| *history));
-    let numbers = [class.defects.len().to_string(), found.len().to_string(), share.to_string()];
-    [class.name.clone()].into_iter().chain(numbers).chain([events, histories]).collect()
-}
-
-fn median(numbers: impl Iterator<Item = u64>) -> String {
-    let mut numbers: Vec<u64> = numbers.collect();
-    numbers.sort_unstable();
-    numbers.get(numbers.len() / 2).map_or_else(|| "-".into(), u64::to_string)
 }

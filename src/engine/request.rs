@@ -74,6 +74,7 @@ pub fn of_authorize(step: &Authorize, scope: &Scope<'_>, variation: Option<&Vari
 
 const AUTHORIZATION: &str = "authorization";
 const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 /// The parameters of one part; those without a value are left out.
 fn pairs(params: &Params, scope: &Scope<'_>) -> Result<Pairs, String> {
@@ -106,7 +107,8 @@ fn authenticate(send: &Send, scope: &Scope<'_>, varied: &Varied<'_>, parts: &mut
     match (send.auth, method) {
         (Auth::None, _) => {}
         (Auth::Basic, _) | (Auth::Client, ClientAuth::Basic) => {
-            parts.header.push(("Authorization".into(), basic(&id, &secret)));
+            let encode = |name: &str, value: &str| varied.encoded("credentials", name, value);
+            parts.header.push(("Authorization".into(), basic(&encode("id", &id), &encode("secret", &secret))));
         }
         (Auth::Post, _) | (Auth::Client, ClientAuth::Post) => {
             complete(&mut parts.form, "client_id", id);
@@ -129,11 +131,9 @@ fn complete(form: &mut Pairs, name: &str, value: String) {
     }
 }
 
-/// RFC 6749 section 2.3.1: both parts form-encoded, joined by a colon, base64.
-pub fn basic(id: &str, secret: &str) -> String {
-    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let pair = format!("{}:{}", encode(id), encode(secret));
-    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+/// RFC 6749 section 2.3.1: both parts, form-encoded already, joined by a colon, base64.
+fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}")))
 }
 
 const ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -187,11 +187,11 @@ fn body(
     has_form: bool,
 ) -> Result<Option<Vec<u8>>, String> {
     if let Some(raw) = varied.text("raw", send.raw.as_deref(), scope)? {
-        content_type(&mut parts.header, FORM);
+        content_type(&mut parts.header, if send.json.is_some() { JSON } else { FORM });
         return Ok(Some(unescape(&raw)));
     }
     if let Some(json) = &send.json {
-        content_type(&mut parts.header, "application/json");
+        content_type(&mut parts.header, JSON);
         return Ok(scope.render(json)?.map(String::into_bytes));
     }
     if has_form {

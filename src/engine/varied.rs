@@ -71,15 +71,17 @@ impl<'a> Varied<'a> {
 
     /// Parameters as they travel in a query or a form.
     pub fn encode(&self, part: &str, pairs: &Pairs) -> String {
-        let written = |(name, value): &(String, String)| {
-            let wire = self.of(part).filter(|alteration| alteration.name == *name);
-            let value = wire.fold(form(value), |value, alteration| match &alteration.change {
-                Change::Wire(edit) => edit.apply(&value),
-                _ => value,
-            });
-            format!("{}={value}", form(name))
-        };
+        let written = |(name, value): &(String, String)| format!("{}={}", form(name), self.encoded(part, name, value));
         pairs.iter().map(written).collect::<Vec<_>>().join("&")
+    }
+
+    /// One value as it travels.
+    pub fn encoded(&self, part: &str, name: &str, value: &str) -> String {
+        let wire = self.of(part).filter(|alteration| alteration.name == name);
+        wire.fold(form(value), |value, alteration| match &alteration.change {
+            Change::Wire(edit) => edit.apply(&value),
+            _ => value,
+        })
     }
 
     fn of(&self, part: &str) -> impl Iterator<Item = &'a Alteration> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use scraper::{ElementRef, Html};
 
-use super::page::{select, visible};
+use super::page::{select, visible, within};
 
 /// A form with its controls in document order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,8 +105,7 @@ pub fn refresh_target(content: &str) -> Option<String> {
 
 fn form_of(page: &Html, labels: &Labels, form: ElementRef<'_>) -> Form {
     let attribute = |name: &str| form.value().attr(name).unwrap_or_default().to_owned();
-    let css = scraper::Selector::parse("input, select, textarea, button");
-    let inner: Vec<ElementRef<'_>> = css.as_ref().map_or_else(|_| Vec::new(), |css| form.select(css).collect());
+    let inner = within(form, "input, select, textarea, button");
     let id = attribute("id");
     let outer = select(page, "input[form], select[form], textarea[form], button[form]")
         .into_iter()
@@ -155,9 +154,7 @@ fn control_of(labels: &Labels, element: ElementRef<'_>) -> Control {
 }
 
 fn options_of(element: ElementRef<'_>) -> Vec<(String, bool)> {
-    let options = scraper::Selector::parse("option");
-    let options = options.as_ref().map_or_else(|_| Vec::new(), |css| element.select(css).collect());
-    options
+    within(element, "option")
         .into_iter()
         .map(|option| {
             let value = option.value().attr("value").map_or_else(|| visible(option), str::to_owned);

@@ -1,5 +1,9 @@
 //! HTML as a browser reads it: text, title, forms. The only place that knows the HTML parser.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use url::Url;
@@ -44,9 +48,23 @@ pub fn foreign(response: &Response, url: &str) -> Vec<String> {
     read.filter(|address| address.scheme() != "data" && address.origin() != here.origin()).map(String::from).collect()
 }
 
-/// Elements by a CSS selector.
-pub fn select<'a>(page: &'a Html, css: &str) -> Vec<ElementRef<'a>> {
-    Selector::parse(css).map_or_else(|_| Vec::new(), |selector| page.select(&selector).collect())
+/// Elements of a page by a CSS selector.
+pub fn select<'a>(page: &'a Html, css: &'static str) -> Vec<ElementRef<'a>> {
+    parsed(css).map_or_else(Vec::new, |selector| page.select(&selector).collect())
+}
+
+/// Elements within another one by a CSS selector.
+pub fn within<'a>(element: ElementRef<'a>, css: &'static str) -> Vec<ElementRef<'a>> {
+    parsed(css).map_or_else(Vec::new, |selector| element.select(&selector).collect())
+}
+
+thread_local! {
+    /// Selectors cost more to parse than to match against a login page.
+    static PARSED: RefCell<HashMap<&'static str, Option<Rc<Selector>>>> = RefCell::default();
+}
+
+fn parsed(css: &'static str) -> Option<Rc<Selector>> {
+    PARSED.with_borrow_mut(|parsed| parsed.entry(css).or_insert_with(|| Selector::parse(css).ok().map(Rc::new)).clone())
 }
 
 /// The text that a reader sees, spaces joined.

@@ -8,6 +8,7 @@ mod credential;
 mod edits;
 mod finding;
 mod invariant;
+mod measure;
 mod novelty;
 mod route;
 mod tame;
@@ -17,8 +18,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::access::Access;
+use super::check::profile;
 use super::verdict;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Profile};
 use crate::engine::{Browsers, Transcript};
 use crate::exchange::Observation;
 use crate::plan::Plan;
@@ -35,6 +37,7 @@ use novelty::{Novelty, look};
 use route::{Route, routes};
 
 pub use finding::Finding;
+pub use measure::measure;
 pub use route::names as route_names;
 
 /// What is fuzzed and for how long.
@@ -48,6 +51,8 @@ pub struct Options {
     pub cases: Option<u64>,
     /// At most so long.
     pub time: Option<Duration>,
+    /// End at the first finding.
+    pub first: bool,
 }
 
 /// How far it has come, and what came of it.
@@ -97,6 +102,7 @@ pub async fn run(
     let mut fuzz = Fuzz {
         wire,
         lab,
+        profile: profile(catalogue, None, &target.profiles),
         options,
         started: Instant::now(),
         tally: Tally::default(),
@@ -114,6 +120,7 @@ pub async fn run(
 struct Fuzz<'a> {
     wire: Arc<Wire>,
     lab: Lab<'a>,
+    profile: Profile,
     options: &'a Options,
     started: Instant,
     tally: Tally,
@@ -186,6 +193,7 @@ impl Fuzz<'_> {
     fn is_over(&self) -> bool {
         self.options.cases.is_some_and(|cases| self.tally.cases >= cases)
             || self.options.time.is_some_and(|time| self.started.elapsed() >= time)
+            || self.options.first && !self.tally.findings.is_empty()
     }
 
     /// One case.
@@ -204,13 +212,13 @@ impl Fuzz<'_> {
             return Seen::Known;
         };
         let Some(step) = route.step(case.step) else { return Seen::Known };
-        let refused = case.is_same() && verdict::control(plan, &transcript).is_err();
         let judged = Judged {
             step,
             target: self.lab.target,
             edited: case.places(),
             after: case.reaches_back(),
-            refused,
+            ruling: case.ruling().filter(|ruling| self.asks_for(ruling.row())),
+            accepted: verdict::control(plan, &transcript).is_ok(),
             observation,
         };
         for suspect in suspects(&judged) {
@@ -221,6 +229,11 @@ impl Fuzz<'_> {
         let new = self.novelty.learns(&format!("{}.{}", route.name, case.step), observation);
         self.tally.novel = self.novelty.count();
         if new { Seen::New } else { Seen::Known }
+    }
+
+    /// Whether the target claims what a row of the catalogue is about.
+    fn asks_for(&self, row: &str) -> bool {
+        self.lab.catalogue.row(row).is_some_and(|row| self.profile.judges(row))
     }
 
     /// One cause is one invariant at one endpoint with one answer.

@@ -9,6 +9,7 @@ pub mod draft;
 mod facts;
 pub mod fuzz;
 mod known;
+pub mod measured;
 pub mod merge;
 pub mod model;
 mod patience;

@@ -18,6 +18,6 @@ mod state;
 mod world;
 mod written;
 
-pub use measure::{Class, Measured, measure};
+pub use measure::{Bounds, measure};
 pub use rule::Rule;
 pub use run::{Finding, Options, Outcome, run};

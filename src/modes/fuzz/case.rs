@@ -7,10 +7,10 @@ use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::edits::{Edited, edits};
+use super::edits::{Edited, Ruling, edits};
 use super::route::Route;
 use crate::plan::{Alteration, PlannedCase, Variation};
-use crate::scenario::split_at;
+use crate::scenario::{Change, split_at};
 use crate::target::Target;
 
 /// One edited request, perhaps after another one.
@@ -107,38 +107,49 @@ impl Case {
         self.edits.iter().any(Edited::is_stale)
     }
 
+    /// Everything that is edited, in order.
+    fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
+        self.edits.iter().flat_map(Edited::changes)
+    }
+
     /// The places of the judged step that are edited, `PART.NAME`.
     pub fn places(&self) -> Vec<&str> {
-        self.edits.iter().filter_map(|edit| edit.at.strip_prefix(self.step)?.strip_prefix('.')).collect()
+        self.changes().filter_map(|(at, _)| at.strip_prefix(self.step)?.strip_prefix('.')).collect()
     }
 
     /// Whether a step before the judged one is edited as well.
     pub fn reaches_back(&self) -> bool {
-        self.places().len() < self.edits.len()
+        self.places().len() < self.changes().count()
     }
 
-    /// Whether all edits leave the meaning of the request as it is; two at one place do not, encoded twice is not once.
-    pub fn is_same(&self) -> bool {
-        let places: HashSet<&str> = self.edits.iter().map(|edit| edit.at.as_str()).collect();
-        self.edits.iter().all(|edit| edit.same) && places.len() == self.edits.len()
+    /// What the specifications say of it. Edits that each leave the meaning as it is do so together, unless two are at one
+    /// place: encoded twice is not once. Of two edits one may undo what the other one did wrong.
+    pub fn ruling(&self) -> Option<Ruling> {
+        if let [edit] = &self.edits[..] {
+            return edit.ruling;
+        }
+        let places: HashSet<&str> = self.changes().map(|(at, _)| at).collect();
+        let same = self.edits.iter().all(|edit| matches!(edit.ruling, Some(Ruling::Accepted(_))));
+        let last = self.edits.last()?.ruling;
+        last.filter(|_| same && places.len() == self.changes().count())
     }
 
     /// The ids of the steps that are edited, in order.
     pub fn steps(&self) -> Vec<String> {
-        let mut steps: Vec<String> = self.edits.iter().filter_map(|edit| Some(split_at(&edit.at)?.0)).collect();
+        let mut steps: Vec<String> = self.changes().filter_map(|(at, _)| Some(split_at(at)?.0)).collect();
         steps.dedup();
         steps
     }
 
     /// The case as the engine takes it; nothing is expected of it.
     pub fn planned(&self) -> PlannedCase {
-        let altered = |edit: &Edited| {
-            let (step, part, name) = split_at(&edit.at)?;
-            Some(Alteration { step, part, name, change: edit.change.clone() })
+        let altered = |(at, change): (&str, &Change)| {
+            let (step, part, name) = split_at(at)?;
+            Some(Alteration { step, part, name, change: change.clone() })
         };
         let variation = Variation {
             step: self.steps().into_iter().next().unwrap_or_else(|| self.step.to_owned()),
-            alterations: self.edits.iter().filter_map(altered).collect(),
+            alterations: self.changes().filter_map(altered).collect(),
             judge: self.step.to_owned(),
             expect: None,
             should: None,

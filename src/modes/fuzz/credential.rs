@@ -39,13 +39,15 @@ pub fn credentials(step: &PlannedStep, target: &Target, values: &Values) -> Vec<
         Auth::None | Auth::Id | Auth::Signed => form("client_secret").is_some(),
     };
     add(SECRET, Some("{{client.secret}}").filter(|_| proves));
-    add("password", form("password"));
+    let query = |name: &str| send.query.0.get(name).and_then(|values| values.0.first()).map(String::as_str);
+    add("password", form("password").or_else(|| query("password")));
     add("code", form("code").filter(|_| token));
     add("one-time password", form("code").filter(|_| !token));
     add("code_verifier", form("code_verifier").filter(|_| token && offers(target, "pkce").is_ok()));
     add("refresh_token", form("refresh_token").filter(|_| token));
     add("token", form("token").filter(|_| to == "introspection"));
-    add("access token", send.bearer.as_deref());
+    add("client assertion", form("client_assertion").filter(|_| token));
+    add("access token", send.bearer.as_deref().or_else(|| form("access_token").filter(|_| to == "resource")));
     add("signature", Some("{{signature}}").filter(|_| send.header.0.contains_key("Authorization")));
     found
 }

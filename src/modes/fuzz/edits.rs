@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::route::Route;
 use crate::edit::Edit;
+use crate::offer::offers;
 use crate::plan::PlannedStep;
-use crate::scenario::{Auth, Change, Template};
+use crate::scenario::{Auth, Change, Template, split_at};
 use crate::target::{ClientAuth, Target};
 
 /// One edit of one place.
@@ -17,8 +18,19 @@ pub struct Edited {
     pub at: String,
     /// What happens there.
     pub change: Change,
-    /// Whether the specifications say that the request means the same as before.
-    pub same: bool,
+    /// What happens elsewhere with it, `STEP.PART.NAME`: one without the other would mean something else.
+    pub also: Vec<(String, Change)>,
+    /// What the specifications say about a request with this edit alone.
+    pub ruling: Option<Ruling>,
+}
+
+/// How a request has to be answered, and the row of the catalogue that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// It means what it meant before.
+    Accepted(&'static str),
+    /// Nothing may be given for it.
+    Refused(&'static str),
 }
 
 impl Edited {
@@ -27,9 +39,24 @@ impl Edited {
         template(&self.change).is_some_and(|text| text.contains("{{stale."))
     }
 
+    /// Where it changes something, and what, in the order of the steps.
+    pub fn changes(&self) -> impl Iterator<Item = (&str, &Change)> {
+        let also = self.also.iter().map(|(at, change)| (at.as_str(), change));
+        also.chain([(self.at.as_str(), &self.change)])
+    }
+
     /// Whether it makes a value many times as long.
     pub fn repeats(&self) -> bool {
         matches!(&self.change, Change::Edit(Edit::Times(_)))
+    }
+}
+
+impl Ruling {
+    /// The row.
+    pub fn row(self) -> &'static str {
+        match self {
+            Self::Accepted(row) | Self::Refused(row) => row,
+        }
     }
 }
 
@@ -38,17 +65,20 @@ pub fn edits(route: &Route, id: &str, target: &Target) -> Vec<Edited> {
     let Some(step) = route.step(id) else { return Vec::new() };
     let sent = places(step, target);
     let to = endpoint(step);
-    let mut all = Vec::new();
-    for row in &table().edit {
-        let (at_, set) = (&row.at[0], template(&row.change).unwrap_or_default());
-        if at_ == "as" && !is_other(set, step, target) {
-            continue;
-        }
-        if row.to.as_ref().is_some_and(|only| !only.contains(&to)) || !offered(&row.change, target) {
-            continue;
-        }
-        for at in row.at.iter().flat_map(|at| fits(at, &sent, row.add, step.step.authorize.is_some())) {
-            all.push(Edited { at: format!("{id}.{at}"), change: row.change.clone(), same: row.same });
+    let mut all: Vec<Edited> = Vec::new();
+    for row in table().edit.iter().filter(|row| row.is_for(route, step, &to, &sent, target)) {
+        let places = row.at.iter().flat_map(|at| fits(at, &sent, row.add, step.step.authorize.is_some()));
+        let replaces = |at: &String| row.add && row.accepted.is_some() && sent.contains(at);
+        let means = |at: &String| row.ruling().is_none() || changes(&row.change, at, step, target);
+        for at in places.filter(|at| !replaces(at) && means(at)) {
+            let at = format!("{id}.{at}");
+            // A row with a ruling stands for one that does the same without.
+            let alike = |known: &Edited| known.at == at && known.change == row.change && known.also == row.also();
+            if row.ruling().is_none() && all.iter().any(alike) {
+                continue;
+            }
+            all.retain(|known| !alike(known));
+            all.push(Edited { at, change: row.change.clone(), also: row.also(), ruling: row.ruling() });
         }
     }
     all
@@ -72,11 +102,48 @@ struct Table {
 struct Row {
     at: Vec<String>,
     to: Option<Vec<String>>,
+    beside: Option<String>,
+    client: Option<String>,
+    #[serde(default)]
+    needs: Vec<String>,
     #[serde(default)]
     add: bool,
+    accepted: Option<String>,
+    refused: Option<String>,
     #[serde(default)]
-    same: bool,
+    also: Vec<Also>,
     change: Change,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Also {
+    at: String,
+    change: Change,
+}
+
+impl Row {
+    fn is_for(&self, route: &Route, step: &PlannedStep, to: &String, sent: &[String], target: &Target) -> bool {
+        let role = (self.at[0] == "as").then(|| template(&self.change)).flatten();
+        let user = (self.at[0] == "user").then(|| template(&self.change)).flatten();
+        role.is_none_or(|role| is_other(role, step, target))
+            && user.is_none_or(|user| target.users.contains_key(user))
+            && self.to.as_ref().is_none_or(|only| only.contains(to))
+            && self.client.as_ref().is_none_or(|role| *role == step.role)
+            && self.beside.as_ref().is_none_or(|place| sent.contains(place))
+            && self.needs.iter().all(|word| offers(target, word).is_ok())
+            && self.also.iter().all(|also| split_at(&also.at).is_some_and(|(id, ..)| route.step(&id).is_some()))
+            && offered(&self.change, step, target)
+    }
+
+    fn ruling(&'static self) -> Option<Ruling> {
+        let accepted = self.accepted.as_deref().map(Ruling::Accepted);
+        accepted.or_else(|| self.refused.as_deref().map(Ruling::Refused))
+    }
+
+    fn also(&self) -> Vec<(String, Change)> {
+        self.also.iter().map(|also| (also.at.clone(), also.change.clone())).collect()
+    }
 }
 
 /// Read once: every step of every route asks for it.
@@ -141,11 +208,32 @@ fn is_other(role: &str, step: &PlannedStep, target: &Target) -> bool {
     target.clients.get(role).is_some_and(|client| own.is_some_and(|own| *own != client.id))
 }
 
+/// Whether an edit of a client's identifier or secret changes what it is meant to: the case of letters only where there are
+/// any, and never into another client; the spelling only of characters that need none.
+fn changes(change: &Change, at: &str, step: &PlannedStep, target: &Target) -> bool {
+    let Some(client) = target.client(&step.role) else { return true };
+    let good = match at {
+        "query.client_id" | "form.client_id" | "credentials.id" => Some(client.id.as_str()),
+        "form.client_secret" | "credentials.secret" => client.secret.as_deref(),
+        _ => return true,
+    };
+    let unreserved = |letter: u8| letter.is_ascii_alphanumeric() || b"-._~".contains(&letter);
+    match change {
+        Change::Edit(edit) => good.is_some_and(|good| {
+            let edited = edit.apply(good);
+            edited != good && target.clients.values().all(|client| client.id != edited)
+        }),
+        Change::Wire(_) => good.is_some_and(|good| good.bytes().all(unreserved)),
+        _ => true,
+    }
+}
+
 /// Whether the target file has the clients and users that a change names.
-fn offered(change: &Change, target: &Target) -> bool {
+fn offered(change: &Change, step: &PlannedStep, target: &Target) -> bool {
     let Some(Ok(template)) = template(change).map(Template::parse) else { return true };
     let mut names = template.names();
     names.all(|(name, _)| match name.split('.').collect::<Vec<_>>()[..] {
+        ["client", "secret"] => target.client(&step.role).is_some_and(|client| client.secret.is_some()),
         ["clients", role, "secret"] => target.clients.get(role).is_some_and(|client| client.secret.is_some()),
         ["clients", role, "redirect_uri"] => {
             target.clients.get(role).is_some_and(|client| !client.redirect_uris.is_empty())
@@ -160,5 +248,20 @@ fn template(change: &Change) -> Option<&str> {
     match change {
         Change::Set(text) | Change::Add(text) | Change::Before(text) => Some(text),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn every_ruling_is_a_row_that_may_fail_a_server() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for row in table().edit.iter().filter_map(Row::ruling).map(Ruling::row) {
+            let found = catalogue.row(row).unwrap_or_else(|| panic!("there is no row {row}"));
+            assert!(found.must(), "{row}");
+        }
     }
 }

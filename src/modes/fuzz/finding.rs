@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::case::Case;
-use super::edits::endpoint;
+use super::edits::{Edited, endpoint};
 use super::invariant::{REASONS, Suspect};
 use super::route::{Route, stale};
 use crate::catalogue::Catalogue;
@@ -28,6 +28,8 @@ pub struct Finding {
     pub known_as: String,
     /// The file's name without `.toml`.
     pub name: String,
+    /// How many edits it takes.
+    pub edits: usize,
     /// The scenario file.
     pub text: String,
     /// The verdict on it.
@@ -84,7 +86,8 @@ impl Lab<'_> {
         let known_as = known_as(route, case, suspect);
         verdict.known = known::reason(&self.target.known, &known_as);
         let invariant = suspect.invariant;
-        Some(Finding { invariant, known_as, name, text, outcome: verdict, secrets: outcome.secrets })
+        let edits = case.edits.len();
+        Some(Finding { invariant, known_as, name, edits, text, outcome: verdict, secrets: outcome.secrets })
     }
 }
 
@@ -97,7 +100,8 @@ fn known_as(route: &Route, case: &Case, suspect: &Suspect) -> String {
 /// Named for what it found and where, and numbered by what it edits.
 fn name(route: &Route, case: &Case, suspect: &Suspect) -> String {
     let about = if suspect.about.is_empty() { String::new() } else { format!("-{}", suspect.about) };
-    let edits: String = case.edits.iter().map(|edit| format!("{} {}", edit.at, edit.change.written())).collect();
+    let edits = case.edits.iter().flat_map(Edited::changes);
+    let edits: String = edits.map(|(at, change)| format!("{at} {}", change.written())).collect();
     let number = edits.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     let words = format!("{}-{}-{}{about}-{number:08x}", route.name, case.step, suspect.invariant);
     words.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect()
@@ -107,16 +111,17 @@ fn text(route: &Route, case: &Case, suspect: &Suspect) -> String {
     let reason = REASONS.iter().find(|(name, ..)| *name == suspect.invariant);
     let (why, fix) = reason.map_or(("", ""), |(_, why, fix)| (*why, *fix));
     let steps = if case.is_stale() { stale(&route.text) } else { route.text.clone() };
-    let mut edits = case.edits.iter();
+    let mut edits = case.edits.iter().flat_map(Edited::changes);
     let first = edits
         .next()
-        .map_or_else(String::new, |edit| format!("at     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()));
+        .map_or_else(String::new, |(at, change)| format!("at     = \"{at}\"\nchange = {}\n", change.written()));
     let further: String = edits
-        .map(|edit| format!("\n[[vary.also]]\nat     = \"{}\"\nchange = {}\n", edit.at, edit.change.written()))
+        .map(|(at, change)| format!("\n[[vary.also]]\nat     = \"{at}\"\nchange = {}\n", change.written()))
         .collect();
     let judge = if case.reaches_back() { format!("judge  = \"{}\"\n", case.step) } else { String::new() };
+    let covers = suspect.row.map_or_else(String::new, |row| format!("covers = [\"{row}\"]\n"));
     let Suspect { title, expect, .. } = suspect;
     format!(
-        "title  = \"{title}\"\nwhy    = \"{why}\"\nfix    = \"{fix}\"\nfound  = \"{BY}\"\n{steps}\n[vary]\n{first}{judge}{further}\n[vary.expect]\n{expect}\n"
+        "title  = \"{title}\"\n{covers}why    = \"{why}\"\nfix    = \"{fix}\"\nfound  = \"{BY}\"\n{steps}\n[vary]\n{first}{judge}{further}\n[vary.expect]\n{expect}\n"
     )
 }

@@ -1,15 +1,16 @@
 //! What must hold of every answer to an edited request, whatever the server makes of the edit. A server that keeps to the
 //! specifications breaks none of these.
 
+mod challenge;
 mod error;
 mod reasons;
 mod redirect;
-mod same;
+mod ruling;
 
 pub use reasons::REASONS;
 
 use super::credential::{Values, credentials};
-use super::edits::endpoint;
+use super::edits::{Ruling, endpoint};
 use super::tame::{is_plain, text_of};
 use crate::exchange::{Answer, Exchange, Observation, Request, Response};
 use crate::judge::{page, select};
@@ -28,6 +29,8 @@ pub struct Suspect {
     pub title: String,
     /// The lines of `[vary.expect]` that are broken.
     pub expect: String,
+    /// The row of the catalogue that says so, where it is one.
+    pub row: Option<&'static str>,
 }
 
 /// What an answer is judged by.
@@ -40,8 +43,10 @@ pub struct Judged<'a> {
     pub edited: Vec<&'a str>,
     /// Whether a step before it was edited as well.
     pub after: bool,
-    /// Whether it was not accepted, though the edits leave its meaning as it was.
-    pub refused: bool,
+    /// What the specifications say of the edited request.
+    pub ruling: Option<Ruling>,
+    /// Whether it was accepted like the unchanged one.
+    pub accepted: bool,
     /// What came.
     pub observation: &'a Observation,
 }
@@ -71,14 +76,17 @@ pub fn suspects(judged: &Judged<'_>) -> Vec<Suspect> {
         Answer::Nothing(_) => found.push(suspect("no-answer", "", "is answered", "answered = true", judged)),
         Answer::Response(response) => {
             found.extend(of_status(response, judged));
+            found.extend(challenge::of_challenge(response, judged));
+            found.extend(of_script(response, judged, exchange));
             found.extend(of_issue(judged, sent, response));
             found.extend(of_text(judged, sent, response));
             found.extend(error::of_error(judged, sent, response));
-            found.extend(same::of_same(judged, response));
+            found.extend(ruling::of_ruling(judged, response));
         }
     }
     // Only a browser is sent anywhere; other requests may be told that an endpoint has moved.
-    let redirect = judged.observation.redirect.as_ref().filter(|_| judged.step.step.authorize.is_some());
+    let browses = judged.step.step.authorize.is_some() || endpoint(judged.step) == "classic_authorize";
+    let redirect = judged.observation.redirect.as_ref().filter(|_| browses);
     found.extend(redirect.into_iter().flat_map(|redirect| redirect::of_redirect(judged, sent, redirect)));
     found
 }
@@ -89,7 +97,7 @@ fn is_slow(exchange: &Exchange) -> bool {
 
 fn suspect(invariant: &'static str, about: &str, says: &str, expect: &str, judged: &Judged<'_>) -> Suspect {
     let title = format!("A request to the {} endpoint {says}, whatever is in it", endpoint(judged.step));
-    Suspect { invariant, about: about.to_owned(), title, expect: expect.to_owned() }
+    Suspect { invariant, about: about.to_owned(), title, expect: expect.to_owned(), row: None }
 }
 
 /// 501 and 505 say that the server is right and the request strange; 503 that it is busy.
@@ -98,22 +106,17 @@ fn of_status(response: &Response, judged: &Judged<'_>) -> Vec<Suspect> {
     if response.status >= 500 && !matches!(response.status, 501 | 503 | 505) {
         found.push(suspect("server-error", "", "never ends in a server error", "status = { at_most = 499 }", judged));
     }
-    let asked = ["token", "introspection", "revocation", "resource"].contains(&endpoint(judged.step).as_str());
-    if response.status == 401 && asked && response.header("www-authenticate").is_none() {
-        found.push(suspect(
-            "challenge",
-            "",
-            "is refused with a challenge where the status is 401",
-            "header.www-authenticate = { present = true }",
-            judged,
-        ));
-    }
-    let parses = select(&Selector::ChallengesParse, judged.observation);
-    if parses.iter().any(|parses| *parses == false) {
-        let says = "is refused with a challenge that keeps to the grammar";
-        found.push(suspect("challenge", "grammar", says, "challenges_parse = true", judged));
-    }
     found
+}
+
+/// Scripts of other sites do not read the authorization endpoint (RFC 9700 section 2.6).
+fn of_script(response: &Response, judged: &Judged<'_>, exchange: &Exchange) -> Option<Suspect> {
+    let own = judged.target.endpoints.get("authorization").is_some_and(|url| exchange.request.url.starts_with(url));
+    let open = response.header("access-control-allow-origin").is_some();
+    let expect = "header.access-control-allow-origin = { present = false }";
+    let row = Some("rfc9700-2.6-no-cors-at-authorize");
+    let closed = || Suspect { row, ..suspect("cors", "", "is answered for no script of another site", expect, judged) };
+    (own && open && endpoint(judged.step) == "authorization").then(closed)
 }
 
 /// Nothing is given when a credential is broken.
@@ -161,6 +164,16 @@ fn issued(judged: &Judged<'_>, response: &Response) -> Option<(&'static str, &'s
         }
         "resource" | "otp_verify" if well && !judged.edited.contains(&"method") => {
             Some(("opens nothing", "status = { at_least = 300 }"))
+        }
+        "authorization" | "classic_authorize" => {
+            one("redirect.param.code").or_else(|| one("redirect.param.access_token"))?;
+            let neither =
+                "redirect.param.code = { present = false }\nredirect.param.access_token = { present = false }";
+            Some(("gives no code", neither))
+        }
+        "registration" if well => {
+            one("json.client_id")?;
+            Some(("registers nothing", "json.client_id = { present = false }"))
         }
         "revocation" if well => Some(("revokes nothing", "status = { at_least = 300 }")),
         _ => None,

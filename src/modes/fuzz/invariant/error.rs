@@ -62,7 +62,7 @@ pub struct Grammar {
 /// What an error says, in a body or in a redirect.
 pub const MEMBERS: [(&str, Grammar); 3] = [("error", TEXT), ("error_description", TEXT), ("error_uri", URI)];
 
-const TEXT: Grammar = Grammar {
+pub const TEXT: Grammar = Grammar {
     allowed: |letter| matches!(letter, '\x20'..='\x7e') && letter != '"' && letter != '\\',
     pattern: r"[\x20-\x21\x23-\x5b\x5d-\x7e]+",
 };

@@ -28,6 +28,11 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "Ignore unknown parameters, take those without a value as not sent, and decode the form encoding.",
     ),
     (
+        "refused",
+        "What a specification refuses is read one way by one component and another way by the next.",
+        "Refuse the request with the error of the specification, before anything is issued.",
+    ),
+    (
         "state",
         "A client that finds another state than it sent has to end the login, or a forged one goes through.",
         "Give `state` back as it came, encoded for the place where it stands.",
@@ -36,6 +41,16 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "redirect",
         "Codes, tokens and errors that go to an address that was not registered are somebody else's.",
         "Compare the redirect URI with the registered ones as simple strings.",
+    ),
+    (
+        "issuer",
+        "A client that trusts several servers tells by `iss` which of them answered (RFC 9207).",
+        "Send the issuer of the metadata, letter by letter.",
+    ),
+    (
+        "cors",
+        "A script that may read the authorization endpoint can act for the user who is logged in.",
+        "Send no Access-Control-Allow-Origin from the authorization endpoint.",
     ),
     ("echo", "What an error repeats ends in logs and on screens.", "Let error texts be fixed words."),
     (

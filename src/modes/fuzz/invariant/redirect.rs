@@ -39,6 +39,8 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
     }
     if allowed.iter().any(|uri| is(uri, &to)) {
         found.extend(of_state(judged, sent, one("redirect.param.state")));
+        found.extend(of_issuer(judged, one("redirect.param.iss")));
+        found.extend(of_query(judged, redirect));
     }
     for (member, grammar) in MEMBERS {
         if one(&format!("redirect.param.{member}")).is_some_and(|text| !grammar.holds(&text)) {
@@ -48,6 +50,28 @@ pub fn of_redirect(judged: &Judged<'_>, sent: &Request, redirect: &Redirect) -> 
         }
     }
     found
+}
+
+/// RFC 9207 section 2.4: `iss` is the issuer, character by character.
+fn of_issuer(judged: &Judged<'_>, got: Option<String>) -> Option<Suspect> {
+    let issuer = judged.target.issuer.as_deref()?;
+    // A server may be called by another name.
+    let renamed = judged.edited.iter().any(|place| place.starts_with("header."));
+    let expect = format!("redirect.param.iss = {{ matches = '{}', optional = true }}", escape(issuer));
+    let other = got.is_some_and(|got| got != issuer) && !renamed;
+    other.then(|| suspect("issuer", "", "is answered in the name of the issuer", &expect, judged))
+}
+
+/// RFC 6749 section 3.1.2: the query of the redirect URI is kept.
+fn of_query(judged: &Judged<'_>, redirect: &Redirect) -> Option<Suspect> {
+    let [uri] = &judged.target.client(&judged.step.role)?.redirect_uris[..] else { return None };
+    let pairs = |url: &str| url::Url::parse(url).ok().map(|url| url.query_pairs().into_owned().collect::<Vec<_>>());
+    let (registered, got) = (pairs(uri)?, pairs(&redirect.url)?);
+    let (name, value) = registered.into_iter().find(|pair| !got.contains(pair))?;
+    let asked = judged.edited.iter().any(|place| place.contains("redirect_uri") || place.contains("client_id"));
+    let expect = format!("redirect.query.{name} = {value:?}");
+    let keeps = || suspect("redirect", "kept", "redirects with the query of the redirect URI", &expect, judged);
+    (!asked).then(keeps)
 }
 
 /// RFC 6749 section 4.1.2 asks for the exact value; its grammar knows visible ASCII and the space.
