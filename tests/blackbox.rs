@@ -34,7 +34,7 @@ const FLAWS: &[(Defect, &str, u64)] = &[
     (Defect::StateSplitsResponseHeader, "code.authorize", 500),
     (Defect::StateReflectedUnescapedInPage, "login-page", 400),
     (Defect::RefreshTokenUsableByOtherClient, "refresh", 300),
-    (Defect::PasswordGrantSkipsClientAuthentication, "password", 300),
+    (Defect::PasswordGrantSkipsClientAuthentication, "password", 600),
     (Defect::ChallengeParametersWithoutCommas, "resource", 100),
     (Defect::AuthorizeRefusesUnknownParameter, "code.authorize", 600),
     (Defect::TokenEndpointRefusesUnknownParameter, "client-credentials", 300),
@@ -112,13 +112,13 @@ fn the_same_seed_makes_the_same_run() {
 #[test]
 fn a_server_that_breaks_on_a_null_byte_is_found() {
     let tally = against(&token_endpoint(|| Some(http("500 Oops", &[], ""))));
-    assert_eq!(invariants(&tally), ["server-error"]);
+    assert_eq!(besides_rulings(&tally), ["server-error"]);
 }
 
 #[test]
 fn a_server_that_hangs_on_a_null_byte_is_found() {
     let tally = against(&token_endpoint(|| None));
-    assert_eq!(invariants(&tally), ["hang"]);
+    assert_eq!(besides_rulings(&tally), ["hang"]);
 }
 
 #[test]
@@ -180,6 +180,8 @@ fn against(stub: &Stub) -> Tally {
     })
 }
 
-fn invariants(tally: &Tally) -> Vec<&str> {
-    tally.findings.iter().map(|finding| finding.invariant).collect()
+/// The stub knows little of forms, so that it also takes what has to be refused, and refuses what is only spelt otherwise.
+fn besides_rulings(tally: &Tally) -> Vec<&str> {
+    let invariants = tally.findings.iter().map(|finding| finding.invariant);
+    invariants.filter(|invariant| !["same", "refused"].contains(invariant)).collect()
 }

@@ -50,7 +50,7 @@ pub struct Model {
     /// Show every header and every exchange
     #[arg(short, long)]
     verbose: bool,
-    /// Count which defects of the reference provider histories find in 60 seconds, in --for or in --histories, and end
+    /// Count which defects of the reference provider histories find in a minute, in --for or in --histories, and end
     #[arg(long, value_name = "DEFECTS", conflicts_with_all = ["defects", "liberties"])]
     measure: Option<Which>,
     #[command(flatten)]
