@@ -34,10 +34,11 @@ pub fn target_file(text: &str) {
     assert!(read(&format!("{text}\n# more\n")).is_ok(), "a comment spoils the file");
     assert!(read(&format!("no_such_key = 1\n{text}")).is_err(), "an unknown key is read");
     let secrets = target.secrets();
+    let redactor = secrets.redactor();
     let of_clients = target.clients.values().filter_map(|client| client.secret.as_deref());
     let of_users = target.users.values().map(|user| user.password.as_str());
     for secret in of_clients.chain(of_users).filter(|secret| secret.chars().count() >= 4) {
-        let shown = secrets.redactor().redact(&format!("<{secret}>"));
+        let shown = redactor.redact(&format!("<{secret}>"));
         assert!(!shown.contains(secret), "{secret:?} is shown as {shown:?}");
     }
 }
