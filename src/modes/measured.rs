@@ -60,3 +60,18 @@ pub fn measured(classes: Classes, search: impl FnOnce(&[Defect]) -> Vec<Option<F
     };
     classes.into_iter().map(class).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_in_the_classes_is_a_defect_and_stands_there_once() {
+        for file in [include_str!("fuzz/classes.toml"), include_str!("model/classes.toml")] {
+            let all: Vec<Defect> = classes(file).into_iter().flat_map(|(_, defects)| defects).collect();
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        }
+    }
+}

@@ -23,17 +23,3 @@ pub fn measure(suite: &Suite, catalogue: &Catalogue, seed: u64, cases: u64) -> V
     };
     measured(classes(include_str!("classes.toml")), |defects| parallel(defects, first))
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_name_in_the_classes_is_a_defect_and_stands_there_once() {
-        let all: Vec<Defect> =
-            classes(include_str!("classes.toml")).into_iter().flat_map(|(_, defects)| defects).collect();
-        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-    }
-}

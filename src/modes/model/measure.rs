@@ -121,13 +121,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_in_the_classes_is_a_defect_and_stands_there_once() {
-        let all: Vec<Defect> =
-            classes(include_str!("classes.toml")).into_iter().flat_map(|(_, defects)| defects).collect();
-        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-    }
-
-    #[test]
     fn a_measurement_without_time_plays_nothing_and_one_with_few_histories_finds_the_plain_defects() {
         let bounds = |seconds| Bounds { seed: 1, histories: 8, time: Some(Duration::from_secs(seconds)) };
         let found = |seconds| {
