@@ -95,7 +95,7 @@ fn form(text: &[u8], secrets: &mut Secrets) {
 fn header(name: &str, value: &str, secrets: &mut Secrets) {
     match name.to_ascii_lowercase().as_str() {
         "authorization" => value.split_once(' ').into_iter().for_each(|(_, credential)| {
-            credential.rsplit(':').next().into_iter().for_each(|part| secrets.add(part));
+            credential.rsplit(':').next().into_iter().for_each(|part| secrets.add(part.trim()));
         }),
         "set-cookie" | "cookie" => {
             value.split(';').take(if name.eq_ignore_ascii_case("cookie") { 64 } else { 1 }).for_each(|cookie| {

@@ -85,7 +85,10 @@ fn of_message(headers: &mut [(String, String)], body: &mut Vec<u8>, secrets: &Re
 fn credentials(name: &str, value: &str) -> String {
     match name.to_ascii_lowercase().as_str() {
         "authorization" | "proxy-authorization" => match value.split_once(' ') {
-            Some((scheme, _)) => format!("{scheme} {MASK}"),
+            // How many spaces there are may be what a check is about.
+            Some((scheme, rest)) => {
+                format!("{scheme} {}{MASK}", &rest[..rest.len() - rest.trim_start_matches(' ').len()])
+            }
             None => MASK.to_owned(),
         },
         "cookie" => value.split(';').map(cookie).collect::<Vec<_>>().join(";"),
@@ -119,6 +122,7 @@ mod tests {
         let table = [
             ("Authorization", "Basic YTpi", "Basic ***"),
             ("authorization", "nonsense", "***"),
+            ("authorization", "Bearer   mF_9", "Bearer   ***"),
             ("cookie", "a=1; b=2", "a=***; b=***"),
             ("set-cookie", "sid=abc; Path=/; HttpOnly", "sid=***; Path=/; HttpOnly"),
             ("accept", "a=1", "a=1"),

@@ -36,15 +36,29 @@ pub fn in_full(exchange: &Exchange, every_header: bool) -> String {
     lines.join("\n")
 }
 
-/// One line: what was asked and what came.
+/// One line: what was asked and what came, without the query.
 pub fn in_short(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let target = request.url.split(['?', '#']).next().unwrap_or_default();
+    let target = exchange.request.url.split(['?', '#']).next().unwrap_or_default();
+    line(exchange, target)
+}
+
+/// The same line with the query.
+pub fn in_short_with_query(exchange: &Exchange) -> String {
+    line(exchange, &exchange.request.url)
+}
+
+/// Whether it carries the parameters of an authorization request in its query.
+pub fn asks_for_authorization(exchange: &Exchange) -> bool {
+    let query = exchange.request.url.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "response_type" || name == "client_id")
+}
+
+fn line(exchange: &Exchange, target: &str) -> String {
     let came = match &exchange.answer {
         Answer::Response(response) => response.status.to_string(),
         Answer::Nothing(reason) => format!("no answer: {}", plain(reason)),
     };
-    format!("{} {} → {came}", plain(&request.method), plain(target))
+    format!("{} {} → {came}", plain(&exchange.request.method), plain(target))
 }
 
 fn answer(response: &Response, every_header: bool, took_ms: u64) -> Vec<String> {

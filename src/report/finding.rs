@@ -2,7 +2,7 @@
 //! see it again.
 
 use super::curl::curl;
-use super::exchange::{in_full, in_short};
+use super::exchange::{asks_for_authorization, in_full, in_short, in_short_with_query};
 use super::layout::{bold, coloured, dim, wrap};
 use super::plain::plain;
 use super::shell::quote;
@@ -91,23 +91,54 @@ fn travelled(exchanges: &[Exchange], verbose: bool) -> String {
         if left_out > 0 {
             text.push_str(&line(&dim(&format!("… {left_out} before"))));
         }
-        text.extend(counted(before[left_out..].iter().map(in_short)).iter().map(|short| line(&dim(short))));
+        text.extend(counted(&named(&before[left_out..])).iter().map(|short| line(&dim(short))));
     }
     text + &indented(&in_full(judged, verbose))
 }
 
+/// A line each. The last authorization request keeps its query: when a later page of the browser is judged, what was asked is
+/// nowhere else.
+fn named(exchanges: &[Exchange]) -> Vec<String> {
+    let whole = exchanges.iter().rposition(asks_for_authorization);
+    let name =
+        |(index, exchange)| if whole == Some(index) { in_short_with_query(exchange) } else { in_short(exchange) };
+    exchanges.iter().enumerate().map(name).collect()
+}
+
 /// Equal lines that follow each other become one with a number.
-fn counted(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut groups: Vec<(String, usize)> = Vec::new();
+fn counted(lines: &[String]) -> Vec<String> {
+    let mut groups: Vec<(&String, usize)> = Vec::new();
     for line in lines {
         match groups.last_mut() {
             Some((last, times)) if *last == line => *times += 1,
             _ => groups.push((line, 1)),
         }
     }
-    groups.into_iter().map(|(line, times)| if times > 1 { format!("{line} ({times} times)") } else { line }).collect()
+    groups
+        .into_iter()
+        .map(|(line, times)| if times > 1 { format!("{line} ({times} times)") } else { line.clone() })
+        .collect()
 }
 
 fn indented(text: &str) -> String {
     text.lines().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Answer, Request};
+
+    #[test]
+    fn the_last_authorization_request_is_named_with_its_query() {
+        let asked = |url: &str| {
+            let request = Request { method: "GET".into(), url: url.into(), ..Request::default() };
+            Exchange::of(request, Answer::Nothing("closed".into()))
+        };
+        let urls =
+            ["https://a/authorize?client_id=one", "https://a/authorize?client_id=two", "https://a/login?to=%2Fx"];
+        let lines = named(&urls.map(asked));
+        let [first, second, third] = ["authorize", "authorize?client_id=two", "login"];
+        assert_eq!(lines, [first, second, third].map(|path| format!("GET https://a/{path} → no answer: closed")));
+    }
 }
