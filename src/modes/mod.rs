@@ -19,7 +19,7 @@ mod select;
 mod setting;
 pub mod threads;
 pub mod trial;
-mod verdict;
+pub mod verdict;
 mod watch;
 
 pub use connect::{connect, reference, served};

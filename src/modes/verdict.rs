@@ -19,6 +19,7 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Without findings.
     pub fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self { verdict, reason: reason.into(), findings: Vec::new() }
     }
