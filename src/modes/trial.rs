@@ -73,6 +73,7 @@ const WAYS: &[Way] = &[
     after_code("introspection", "introspection", &["code", "introspect"]),
     after_code("revocation", "revocation", &["code", "revoke"]),
     way("implicit grant", "implicit", "implicit", &["implicit"]),
+    way("device grant", "device_code", "device_code", &["device-code"]),
     way("password grant", "password", "password", &["password"]),
     way("private_key_jwt", "private_key_jwt", "assertion", &["assertion"]),
     way("signed requests", "signed_requests", "signed", &["signed"]),
