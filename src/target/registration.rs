@@ -17,7 +17,7 @@ impl Client {
             "redirect_uris": self.redirect_uris,
             "response_types": used.map(|(_, answer)| *answer).collect::<Vec<_>>(),
             "grant_types": grants,
-            "token_endpoint_auth_method": self.auth.unwrap_or(ClientAuth::Basic).registered_name(),
+            "token_endpoint_auth_method": self.asked_method().registered_name(),
         });
         // OpenID registration takes redirect URIs of this kind only from native applications.
         if !self.redirect_uris.is_empty() && !self.redirect_uris.iter().any(|uri| uri.starts_with("https:")) {
@@ -27,6 +27,11 @@ impl Client {
             metadata["jwks"] = json!({"keys": [key]});
         }
         metadata
+    }
+
+    /// How it will authenticate: a secret, if it gets one, comes with the answer.
+    fn asked_method(&self) -> ClientAuth {
+        self.auth.unwrap_or(if self.key.is_some() { ClientAuth::PrivateKeyJwt } else { ClientAuth::Basic })
     }
 
     /// The client that an answer tells of; what it leaves out is as it was asked for. `None` when nobody was registered.
@@ -88,6 +93,15 @@ mod tests {
     fn a_refusal_makes_no_client() {
         assert!(Client::registered(b"{}", br#"{"error": "invalid_redirect_uri"}"#).is_none());
         assert!(Client::registered(b"", b"<p>not here").is_none());
+    }
+
+    #[test]
+    fn a_client_with_a_key_registers_for_assertions_unless_it_says_otherwise() {
+        let key = Some(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#.into());
+        let client = Client { key, ..Client::default() };
+        assert_eq!(client.metadata("k")["token_endpoint_auth_method"], "private_key_jwt");
+        let client = Client { auth: Some(ClientAuth::Post), ..client };
+        assert_eq!(client.metadata("k")["token_endpoint_auth_method"], "client_secret_post");
     }
 
     #[test]
