@@ -38,6 +38,7 @@ switches! {
         LongErrorDescription = "long-error-description", "the description of an error is long";
         ErrorUri = "error-uri", "errors come with a page to read";
         ErrorExtraMembers = "error-extra-members", "errors have members that no specification names";
+        ErrorNamesScope = "error-names-scope", "an invalid_scope error says which scope the client might have";
         ChallengeWithMoreParameters = "challenge-with-more-parameters", "Bearer challenges name the metadata of the resource";
         ChallengesInTwoFields = "challenges-in-two-fields", "another challenge comes in a header field of its own";
         ResourcePlainText = "resource-plain-text", "the resource is plain text";

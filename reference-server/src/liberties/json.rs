@@ -27,6 +27,7 @@ pub fn reworded(provider: &Provider, path: &str, mut response: Response) -> Resp
         (Liberty::LongErrorDescription, members.contains_key("error_description"), at_length),
         (Liberty::ErrorUri, members.contains_key("error"), with_page),
         (Liberty::ErrorExtraMembers, members.contains_key("error"), with_trace),
+        (Liberty::ErrorNamesScope, members.get("error") == Some(&json!("invalid_scope")), with_scope),
         (Liberty::ScopeOrderReversed, path.ends_with("/token"), other_order),
         (Liberty::RefreshExpiryTold, members.contains_key("refresh_token"), with_refresh_expiry),
         (Liberty::UpperCaseTokenType, members.contains_key("token_type"), upper_case_type),
@@ -66,6 +67,10 @@ fn with_page(members: &mut Map<String, Value>) {
 
 fn with_trace(members: &mut Map<String, Value>) {
     members.insert("trace".into(), json!({"id": 7, "at": null}));
+}
+
+fn with_scope(members: &mut Map<String, Value>) {
+    members.insert("scope".into(), json!("read write"));
 }
 
 fn other_order(members: &mut Map<String, Value>) {
