@@ -28,7 +28,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
     let client = |role: &str| target.clients.contains_key(role);
     let endpoint = |name: &str| target.endpoints.contains_key(name);
     let resource = |name: &str| target.resources.contains_key(name);
-    let scope = |name: &str| target.scopes.get(name).is_some_and(|value| !value.is_empty());
+    let scope = |name: &str| target.scope(name).is_some();
     let uris = |role: &str, found: fn(&str) -> bool| {
         target.client(role).is_some_and(|client| client.redirect_uris.iter().any(|uri| found(uri)))
     };
@@ -78,6 +78,7 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "user_password" => target.users.get("default").is_some_and(|user| !user.password.is_empty()),
         "login_scope" => scope("login"),
         "multi_scope" => scope("two"),
+        "wider_scope" => scope("wider"),
         "refused_scope" => scope("refused"),
         "known_default_scope" => scope("default"),
         "resource_endpoint" => endpoint("resource"),
@@ -149,6 +150,7 @@ fn missing(word: &str) -> String {
         "user_password" => "a password in `[users.default]`",
         "login_scope" => "`scopes.login`",
         "multi_scope" => "`scopes.two`",
+        "wider_scope" => "scope beyond those of `scopes.login`",
         "refused_scope" => "`scopes.refused`",
         "known_default_scope" => "`scopes.default`",
         "resource_endpoint" => "`endpoints.resource`",

@@ -60,7 +60,7 @@ impl Scope<'_> {
             "case" => self.nested(self.case, rest),
             "endpoints" => self.target.endpoints.get(rest).cloned(),
             "cleartext" => self.target.cleartext(rest),
-            "scopes" => self.target.scopes.get(rest).filter(|scope| !scope.is_empty()).cloned(),
+            "scopes" => self.target.scope(rest),
             "resources" => self.target.resources.get(rest).cloned(),
             "response_type" => self.target.composite_response_type.as_deref().map(|words| in_order(words, rest)),
             "lifetimes" => self.target.lifetimes.get(rest).map(u64::to_string),

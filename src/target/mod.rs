@@ -5,6 +5,7 @@ mod file;
 mod load;
 mod login;
 mod registration;
+mod scopes;
 mod tls;
 
 pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User};
