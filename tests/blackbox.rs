@@ -6,6 +6,7 @@ mod stubs;
 use std::sync::{Arc, LazyLock};
 
 use grantcheck::catalogue::Catalogue;
+use grantcheck::exchange::{Answer, Exchange};
 use grantcheck::modes::access::Access;
 use grantcheck::modes::fuzz::{Finding, Options, Tally, run};
 use grantcheck::modes::prove::try_check;
@@ -111,20 +112,36 @@ fn the_same_seed_makes_the_same_run() {
 
 #[test]
 fn a_server_that_breaks_on_a_null_byte_is_found() {
-    let tally = against(&token_endpoint(|| Some(http("500 Oops", &[], ""))));
+    let tally = against(&token_endpoint(|| Some(http("500 Oops", &[], ""))), 120);
     assert_eq!(besides_rulings(&tally), ["server-error"]);
 }
 
 #[test]
 fn a_server_that_hangs_on_a_null_byte_is_found() {
-    let tally = against(&token_endpoint(|| None));
+    let tally = against(&token_endpoint(|| None), 120);
     assert_eq!(besides_rulings(&tally), ["hang"]);
+}
+
+#[test]
+fn a_finding_is_made_smaller_only_as_long_as_the_answer_is_the_same() {
+    let stub = Stub::answering_or_silent(|request| {
+        let json = [("Content-Type", "application/json"), ("Cache-Control", "no-store")];
+        let right =
+            http("200 OK", &json, r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":9}"#);
+        let good = request.contains("Basic QWxhZGRpbjpvcGVuLXNlc2FtZS0wMQ==");
+        let known = request.contains("grant_type=client_credentials");
+        Some(if good || known { right } else { http("400 Bad Request", &[], "no") })
+    });
+    let tally = against(&stub, 1200);
+    let shapes: Vec<&Finding> = tally.findings.iter().filter(|finding| finding.invariant == "error-shape").collect();
+    let statuses = shapes.iter().map(|finding| finding.outcome.exchanges.last().and_then(status));
+    assert_eq!(statuses.collect::<Vec<_>>(), [Some(400)]);
 }
 
 #[test]
 fn a_server_whose_unchanged_runs_are_not_accepted_is_not_fuzzed() {
     for manner in [Manner::InternalError, Manner::BadRequest, Manner::Garbage] {
-        let tally = against(&Stub::of(manner));
+        let tally = against(&Stub::of(manner), 120);
         assert_eq!((tally.cases, tally.findings.len()), (0, 0), "{manner:?}");
         assert_eq!(tally.left_out.len(), 1, "{manner:?}");
     }
@@ -167,7 +184,7 @@ fn token_endpoint(otherwise: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'stati
     })
 }
 
-fn against(stub: &Stub) -> Tally {
+fn against(stub: &Stub, cases: u64) -> Tally {
     let file = format!(
         "name = 'stub'\nissuer = '{}'\ndiscover = false\nsupports = ['client_credentials']\nendpoints.token = '/token'\n\
          [pace]\ntimeout_ms = 200\nretry_ms = 0\n[clients.confidential]\nid = 'Aladdin'\nsecret = 'open-sesame-01'\n",
@@ -176,8 +193,15 @@ fn against(stub: &Stub) -> Tally {
     let mut target = Target::from_toml("stub.toml", &file).unwrap_or_else(|error| panic!("{error}"));
     on_this_thread(async {
         let (access, _) = connect(&mut target).await.unwrap_or_else(|error| panic!("{error}"));
-        run(&SUITE, &CATALOGUE, &target, &access, &options(&[], 1, 120), &|_| {}).await
+        run(&SUITE, &CATALOGUE, &target, &access, &options(&[], 1, cases), &|_| {}).await
     })
+}
+
+fn status(exchange: &Exchange) -> Option<u16> {
+    match &exchange.answer {
+        Answer::Response(response) => Some(response.status),
+        Answer::Nothing(_) => None,
+    }
 }
 
 /// The stub knows little of forms, so that it also takes what has to be refused, and refuses what is only spelt otherwise.

@@ -33,7 +33,7 @@ use case::{Case, Cases};
 use control::Control;
 use finding::Lab;
 use invariant::{Judged, Suspect, suspects};
-use novelty::{Novelty, look};
+use novelty::{Novelty, look, signature};
 use route::{Route, routes};
 
 pub use finding::Finding;
@@ -239,13 +239,14 @@ impl Fuzz<'_> {
     /// One cause is one invariant at one endpoint with one answer.
     async fn look_into(&mut self, route: &Route, case: &Case, suspect: &Suspect, observation: &Observation) {
         let endpoint = route.step(case.step).map(edits::endpoint).unwrap_or_default();
-        let cause = format!("{} {endpoint} {} {}", suspect.invariant, suspect.about, signature(observation));
+        let answer = signature(observation.exchanges.last());
+        let cause = format!("{} {endpoint} {} {answer}", suspect.invariant, suspect.about);
         let tried = self.causes.entry(cause).or_default();
         if *tried >= TRIES {
             return;
         }
         *tried += 1;
-        match self.lab.confirm(route, case, suspect).await {
+        match self.lab.confirm(route, case, suspect, &answer).await {
             Some(finding) => {
                 *tried = TRIES;
                 self.tally.findings.push(finding);
@@ -264,13 +265,4 @@ fn observation<'a>(plan: &Plan, transcript: &'a Transcript, step: &str) -> Optio
     let index = plan.steps.iter().position(|planned| planned.id == step)?;
     let observation = transcript.step(index)?.observations.last()?;
     (!observation.exchanges.is_empty()).then_some(observation)
-}
-
-/// Status and error code.
-fn signature(observation: &Observation) -> String {
-    let response = observation.response();
-    let status = response.map_or(0, |response| response.status);
-    let document: Option<serde_json::Value> = response.and_then(|response| serde_json::from_slice(&response.body).ok());
-    let error = document.and_then(|document| Some(document.get("error")?.as_str()?.to_owned()));
-    format!("{status} {}", error.unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::case::Case;
 use super::edits::{Edited, endpoint};
 use super::invariant::{REASONS, Suspect};
+use super::novelty::signature;
 use super::route::{Route, stale};
 use crate::catalogue::Catalogue;
 use crate::modes::access::Access;
@@ -60,15 +61,16 @@ pub struct Lab<'a> {
 }
 
 impl Lab<'_> {
-    /// The finding behind a suspicion; none when the file that describes it does not fail twice.
-    pub async fn confirm(&self, route: &Route, case: &Case, suspect: &Suspect) -> Option<Finding> {
-        let mut found = self.fails(route, case, suspect).await?;
+    /// The finding behind a suspicion; none when the file that describes it does not fail twice. A smaller case has to get the
+    /// same answer: by another one it may fail for another cause.
+    pub async fn confirm(&self, route: &Route, case: &Case, suspect: &Suspect, answer: &str) -> Option<Finding> {
+        let mut found = self.fails(route, case, suspect, answer).await?;
         let mut small = case.clone();
         let mut index = 0;
         while small.edits.len() > 1 && index < small.edits.len() {
             let mut smaller = small.clone();
             smaller.edits.remove(index);
-            match self.fails(route, &smaller, suspect).await {
+            match self.fails(route, &smaller, suspect, answer).await {
                 Some(still) => (small, found) = (smaller, still),
                 None => index += 1,
             }
@@ -76,13 +78,17 @@ impl Lab<'_> {
         Some(found)
     }
 
-    async fn fails(&self, route: &Route, case: &Case, suspect: &Suspect) -> Option<Finding> {
+    async fn fails(&self, route: &Route, case: &Case, suspect: &Suspect, answer: &str) -> Option<Finding> {
         let (name, text) = (name(route, case, suspect), text(route, case, suspect));
         let check = Check::parse(name.clone(), text.clone()).ok()?;
         let suite = self.suite.with_checks(vec![Arc::new(check)]);
         let options = Options { seed: self.seed, jobs: 1, ..Options::default() };
         let outcome = Box::pin(run(&suite, self.catalogue, self.target, self.access, &options, &|_| {})).await;
-        let mut verdict = outcome.checks.into_iter().next().filter(|check| check.verdict == Verdict::Fail)?;
+        let mut verdict = outcome
+            .checks
+            .into_iter()
+            .next()
+            .filter(|check| check.verdict == Verdict::Fail && signature(check.exchanges.last()) == answer)?;
         let known_as = known_as(route, case, suspect);
         verdict.known = known::reason(&self.target.known, &known_as);
         let invariant = suspect.invariant;

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use serde_json::Value;
 
-use crate::exchange::{Answer, Observation, Response};
+use crate::exchange::{Answer, Exchange, Observation, Response};
 
 /// The looks that were seen.
 #[derive(Default)]
@@ -25,6 +25,14 @@ impl Novelty {
     pub fn count(&self) -> usize {
         self.seen.len()
     }
+}
+
+/// Status and error code of an answer: the same again is the same cause.
+pub fn signature(exchange: Option<&Exchange>) -> String {
+    let Some(Answer::Response(response)) = exchange.map(|exchange| &exchange.answer) else { return "nothing".into() };
+    let document: Option<serde_json::Value> = serde_json::from_slice(&response.body).ok();
+    let error = document.as_ref().and_then(|document| document.get("error")?.as_str()).unwrap_or_default();
+    format!("{} {error}", response.status)
 }
 
 /// The look of an answer, in words without values that differ from run to run.
