@@ -53,6 +53,7 @@ impl State {
                 self.change_tokens(grant, ended);
             }
             forecast if forecast.refuses() && spent => {
+                self.spare_others(grant);
                 self.change_tokens(grant, |standing| standing.softened(Rule::VainReplayEndsNothing));
             }
             // A server may spend the code at the first attempt, good or bad.
@@ -60,7 +61,7 @@ impl State {
             forecast => {
                 // A server that is free to refuse it may also take it for a replay.
                 if spent {
-                    self.change_tokens(grant, Forecast::doubted);
+                    self.may_have_ended(grant);
                 }
                 let Some(code) = self.codes.get_mut(&grant) else { return };
                 code.redeemed |= forecast != Forecast::May;
@@ -82,7 +83,7 @@ impl State {
                 self.change_refresh(grant, dead);
                 self.change_access(grant, |standing| standing.stricter(Forecast::ShouldNot(Rule::ReuseEndsAccess)));
             }
-            forecast if forecast.refuses() && replaced => self.change_tokens(grant, Forecast::doubted),
+            forecast if forecast.refuses() && replaced => self.may_have_ended(grant),
             forecast if forecast.refuses() => self.change_refresh(grant, Forecast::doubted),
             forecast => {
                 let sure = forecast != Forecast::May;
@@ -112,7 +113,7 @@ impl State {
         let rule = if hinted { Rule::HintIsOnlyAHint } else { Rule::RevokedIsDead };
         let dead = |standing: Forecast| Forecast::MustNot(rule).or(standing);
         match revoke.token.kind {
-            _ if forecast == Forecast::May => self.change_tokens(grant, Forecast::doubted),
+            _ if forecast == Forecast::May => self.may_have_ended(grant),
             Kind::Refresh if !replaced => {
                 self.spare_others(grant);
                 self.change_refresh(grant, dead);
@@ -120,14 +121,19 @@ impl State {
                     standing.stricter(Forecast::ShouldNot(Rule::RevocationEndsAccess))
                 });
             }
-            Kind::Refresh => self.change_tokens(grant, Forecast::doubted),
+            Kind::Refresh => self.may_have_ended(grant),
             _ => {
-                self.spare_others(grant);
-                self.change_tokens(grant, Forecast::doubted);
+                self.may_have_ended(grant);
                 let token = self.access.get_mut(&revoke.token.of);
                 token.into_iter().for_each(|token| token.standing = dead(token.standing));
             }
         }
+    }
+
+    /// Whether the tokens of a grant are still good is the server's business.
+    fn may_have_ended(&mut self, grant: Id) {
+        self.spare_others(grant);
+        self.change_tokens(grant, Forecast::doubted);
     }
 
     /// Grants that nobody withdrew go on. What one user allows one client twice may be one grant to a server.

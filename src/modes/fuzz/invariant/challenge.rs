@@ -29,9 +29,10 @@ pub fn of_challenge(response: &Response, judged: &Judged<'_>) -> Vec<Suspect> {
     }
     let description = Selector::Challenge("bearer".into(), "error_description".into());
     let texts = select(&description, judged.observation);
-    if texts.iter().filter_map(|text| text.as_str()).any(|text| !TEXT.holds(text)) {
+    // RFC 6750 section 3 names the characters only: unlike that of RFC 6749, this description may be empty.
+    if texts.iter().filter_map(|text| text.as_str()).any(|text| !text.is_empty() && !TEXT.holds(text)) {
         let expect =
-            format!("challenge.bearer.error_description = {{ matches = '{}', optional = true }}", TEXT.pattern);
+            format!("challenge.bearer.error_description = {{ matches = '({})?', optional = true }}", TEXT.pattern);
         found.push(challenge("description", "is refused with `error_description` in its grammar", &expect));
     }
     found
