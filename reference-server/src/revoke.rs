@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::config::Client;
 use crate::refusal::Refusal;
 use crate::shelf::Key;
-use crate::{Defect, Params, Provider, Request, Response, clients, flaws, form};
+use crate::{Defect, Liberty, Params, Provider, Request, Response, clients, flaws, form};
 
 /// Answers a request at the revocation endpoint.
 pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
@@ -78,6 +78,9 @@ fn revoke_refresh(provider: &Provider, client: &Client, key: &Key, now: u64) -> 
         Defect::RevocationOfRefreshTokenIsANoOp,
     ]) {
         grant.revoke_access();
+    }
+    if provider.takes(Liberty::RefreshRevocationEndsAll) {
+        provider.grants.supersede(&grant);
     }
     Some(Ok(()))
 }

@@ -72,6 +72,7 @@ switches! {
         AssertionForTokenEndpoint = "assertion-for-token-endpoint", "a client assertion may also be for the URL of the token endpoint";
         ConsentRemembered = "consent-remembered", "a confidential client that the user approved before is not asked about again";
         LatestGrantOnly = "latest-grant-only", "a new code ends what its user gave the same client before";
+        RefreshRevocationEndsAll = "refresh-revocation-ends-all", "a withdrawn refresh token takes along all that its user gave the same client";
         RegistrationNeverEnds = "registration-never-ends", "registrations and their secrets do not end";
         RegistrationExtraMembers = "registration-extra-members", "answers to registrations have members that no specification names";
         CopiesAreOneClient = "copies-are-one-client", "a public client that registers the same again is the same client";
