@@ -60,6 +60,7 @@ pub fn decide(page: &Page, answers: &Answers<'_>) -> Move {
     if is_login(form, answers.help) && !asks_consent(form) {
         return submit(form, log_in_button(form), None, answers);
     }
+    let form = deciding(form, &page.forms, answers);
     match answers.consent {
         _ if wants_code(form) => submit(form, first_harmless(form), None, answers),
         Consent::Approve => submit(form, approving(form, answers), answers.help.approve.as_deref(), answers),
@@ -157,6 +158,16 @@ fn approving_words(form: &Form) -> Option<&Control> {
 fn log_in_button(form: &Form) -> Option<&Control> {
     let clear = buttons(form).filter(|button| rank(LOG_IN, &seen(button)).is_some());
     clear.min_by_key(|button| rank(LOG_IN, &seen(button))).or_else(|| first_harmless(form))
+}
+
+/// The form that gives the answer, where yes and no are forms of their own.
+fn deciding<'f>(chosen: &'f Form, forms: &'f [Form], answers: &Answers<'_>) -> &'f Form {
+    let gives_it = |form: &&Form| match answers.consent {
+        Consent::Approve => approving(form, answers).is_some(),
+        Consent::Deny => can_deny(form, answers),
+    };
+    let others = forms.iter().filter(|form| is_consent(form) && !is_aside(form));
+    std::iter::once(chosen).chain(others).find(gives_it).unwrap_or(chosen)
 }
 
 /// The button that says yes most clearly, else the first that does not say no.

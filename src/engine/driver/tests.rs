@@ -127,6 +127,16 @@ fn a_link_denies_where_no_button_does() {
 }
 
 #[test]
+fn yes_and_no_may_be_forms_of_their_own() {
+    let yes = r#"<form method=post action=/yes><input type=submit name=commit value=Authorize></form>"#;
+    let no = r#"<form method=post action=/no><input type=hidden name=_method value=delete><input type=submit name=commit value=Deny></form>"#;
+    for page in [format!("{yes}{no}"), format!("{no}{yes}")] {
+        assert_eq!(approve(&page), "POST /yes commit=Authorize");
+        assert_eq!(deny(&page), "POST /no _method=delete&commit=Deny");
+    }
+}
+
+#[test]
 fn a_page_of_links_only_is_answered_by_one() {
     let page = r##"<a href="#top">Cancel</a><a href="/yes?t=1">Authorize App</a><a href="/no?t=1">No, thanks</a>"##;
     assert_eq!((approve(page), deny(page)), ("link /yes?t=1".into(), "link /no?t=1".into()));
