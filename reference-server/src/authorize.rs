@@ -17,6 +17,8 @@ pub struct Pending {
     pub client: String,
     /// Its name, as the pages show it.
     pub title: String,
+    /// Its page, if it has one.
+    pub link: Option<String>,
     /// Where the answer goes.
     pub destination: Destination,
     /// What is asked for, or what is wrong with it.
@@ -101,7 +103,8 @@ fn read(provider: &Provider, request: &Request, params: &Params, now: u64) -> Re
         .ok_or_else(|| Refusal::invalid_request("redirect_uri is not one that is registered for this client"))?;
     let destination = Destination::of(provider, redirect_uri, params);
     let ask = ask(provider, &client, params, &destination);
-    Ok(Pending { client: client.id.clone(), title: client.title().to_owned(), destination, ask })
+    let (title, link) = (client.title().to_owned(), client.link.clone());
+    Ok(Pending { client: client.id.clone(), title, link, destination, ask })
 }
 
 fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Destination) -> Result<Ask, Refusal> {

@@ -186,6 +186,7 @@ impl Client {
             keys: Vec::new(),
             auth: vec![AuthMethod::None],
             redirect_uris: Vec::new(),
+            link: None,
             post_logout_redirect_uris: Vec::new(),
             grants: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
             response_types: vec![ResponseType::Code],

@@ -69,7 +69,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
         let destination = Destination { found: true, signed_for: None, ..Destination::of(provider, uri, &params) };
         let title = client.title().to_owned();
-        let pending = Pending { client: client.id.clone(), title, destination, ask: Ok(ask) };
+        let pending = Pending { client: client.id.clone(), title, link: None, destination, ask: Ok(ask) };
         return Ok(interaction::begin(provider, request, pending, now));
     }
     let user = user(provider, &params, now)?;

@@ -101,6 +101,8 @@ pub struct Client {
     pub secret: Option<String>,
     /// The name that the consent page shows; the identifier when left out.
     pub name: Option<String>,
+    /// Its page, to which the consent page links.
+    pub link: Option<String>,
     /// The public keys that its assertions are checked with.
     #[serde(default, rename = "key")]
     pub keys: Vec<PublicKey>,

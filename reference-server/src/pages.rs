@@ -52,12 +52,25 @@ pub fn consent(provider: &Provider, pending: &Pending, ticket: &str) -> Response
         return device::connect(provider, pending, ticket);
     }
     let main = format!(
-        "<h1>Allow access?</h1><p><strong>{client}</strong> asks for access to your account:</p>{warning}{form}",
-        client = escape(&pending.title),
+        "<h1>Allow access?</h1><p>{client} asks for access to your account:</p>{warning}{form}",
+        client = who_asks(provider, pending),
         warning = cleartext_warning(&pending.destination.uri),
         form = decision_form(provider, pending, ticket),
     );
     page(provider, 200, "Allow access?", &main, Defect::ConsentPageCanBeFramed)
+}
+
+/// The client in its own words, which are not to be trusted.
+fn who_asks(provider: &Provider, pending: &Pending) -> String {
+    let name = match provider.breaks(Defect::RegisteredNameShownAsMarkup) {
+        true => pending.title.clone(),
+        false => escape(&pending.title),
+    };
+    let is_web = |link: &&String| link.starts_with("https://") || link.starts_with("http://");
+    match &pending.link.as_ref().filter(|link| is_web(link) || provider.breaks(Defect::RegisteredLinkIsAScript)) {
+        Some(link) => format!("<strong>{name}</strong> (<a href=\"{}\">its page</a>)", escape(link)),
+        None => format!("<strong>{name}</strong>"),
+    }
 }
 
 fn decision_form(provider: &Provider, pending: &Pending, ticket: &str) -> String {

@@ -168,7 +168,7 @@ impl Provider {
             }
             _ if path.starts_with("/register/") && self.config.registration.is_some() => {
                 let id = &path["/register/".len()..];
-                allow(request, &["DELETE"], || registration::manage(self, id, request, now))
+                allow(request, &["GET", "DELETE"], || registration::manage(self, id, request, now))
             }
             _ if flaws::registers_all_the_same(self, path) => registration::handle(self, request, now),
             "/error" => allow(request, &["GET", "HEAD"], || pages::told(self, request)),

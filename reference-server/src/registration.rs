@@ -35,6 +35,8 @@ struct Registered {
     client: Client,
     /// The digest of the token that manages it.
     manager: Key,
+    /// What it was told of itself, save that token.
+    information: Value,
 }
 
 impl Registrations {
@@ -48,8 +50,12 @@ impl Registrations {
         self.shelf().get(&key(id), now).map(|registered| registered.client.clone())
     }
 
-    fn keep(&self, client: Client, manager: Key, ends: u64, now: u64) -> Result<(), Full> {
-        self.shelf().put(key(&client.id), Registered { client, manager }, ends, now)
+    fn keep(&self, registered: Registered, ends: u64, now: u64) -> Result<(), Full> {
+        self.shelf().put(key(&registered.client.id), registered, ends, now)
+    }
+
+    fn information(&self, id: &str, now: u64) -> Option<Value> {
+        self.shelf().get(&key(id), now).map(|registered| registered.information.clone())
     }
 
     fn is_managed_by(&self, id: &str, manager: &Key, now: u64) -> bool {
@@ -87,12 +93,17 @@ fn register(provider: &Provider, request: &Request, now: u64) -> Result<Value, R
     };
     client.secret = (!client.is_public()).then(|| new_secret(provider, &client));
     client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client));
-    let mut answer = information(provider, &client, ends, now);
+    let mut information = information(provider, &client, ends, now);
     let manager = provider.random.value();
-    answer["registration_client_uri"] = json!(manage::address(provider, &client.id));
-    answer["registration_access_token"] = json!(manager);
-    provider.registrations.keep(client, key(&manager), ends, now)?;
-    Ok(answer)
+    information["registration_client_uri"] = json!(manage::address(provider, &client.id));
+    let registered = Registered { client, manager: key(&manager), information: information.clone() };
+    provider.registrations.keep(registered, ends, now)?;
+    Ok(with_manager(information, &manager))
+}
+
+fn with_manager(mut information: Value, manager: &str) -> Value {
+    information["registration_access_token"] = json!(manager);
+    information
 }
 
 /// 128 random bits. Copies of one public client may be one client (RFC 7591 section 3.2.1).
@@ -123,6 +134,9 @@ fn information(provider: &Provider, client: &Client, ends: u64, now: u64) -> Val
     });
     if let Some(name) = &client.name {
         information["client_name"] = json!(name);
+    }
+    if let Some(link) = &client.link {
+        information["client_uri"] = json!(link);
     }
     if let Some(secret) = client.secret.clone().or_else(|| flaws::needless_secret(provider)) {
         information["client_secret"] = json!(secret);

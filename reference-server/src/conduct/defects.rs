@@ -486,6 +486,8 @@ switches! {
         JwtPublicKeyAsSecret = "jwt-public-key-as-secret", "the published key is taken for the HMAC secret of a JWT access token";
         JwtHeaderKeyTrusted = "jwt-header-key-trusted", "a JWT access token brings the key that it is checked with";
         ScriptRedirectUriRegistered = "script-redirect-uri-registered", "redirect URIs that are scripts can be registered";
+        RegisteredNameShownAsMarkup = "registered-name-shown-as-markup", "the consent page shows the name that a client registered as markup";
+        RegisteredLinkIsAScript = "registered-link-is-a-script", "the consent page links to whatever a client registered as its page";
         ClientConfigTokenOpensOtherClient = "client-config-token-opens-other-client", "any registration access token manages every client";
         DcrAuthMethodNotEnforced = "dcr-auth-method-not-enforced", "a client that registered itself is let in without the secret that it was given";
         ExchangeToOtherResourceServer = "exchange-to-other-resource-server", "the exchange of a code gives a token for a resource server that the request did not name";

@@ -19,6 +19,7 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
     let pending = Pending {
         client: String::new(),
         title: "your device".into(),
+        link: None,
         destination: Destination::device(typed),
         ask: Err(Refusal::missing("user_code")),
     };
@@ -63,5 +64,6 @@ fn found(provider: &Provider, user: &str, typed: &str, now: u64) -> Result<Pendi
         nonce,
     };
     let destination = Destination::device(&device.user_code);
-    Ok(Pending { client: client.id.clone(), title: client.title().to_owned(), destination, ask: Ok(ask) })
+    let (title, link) = (client.title().to_owned(), client.link.clone());
+    Ok(Pending { client: client.id.clone(), title, link, destination, ask: Ok(ask) })
 }

@@ -21,6 +21,7 @@ pub struct Metadata {
     response_types: Option<Vec<String>>,
     scope: Option<String>,
     client_name: Option<String>,
+    client_uri: Option<String>,
     application_type: Option<String>,
 }
 
@@ -57,6 +58,7 @@ impl Metadata {
             may_introspect: false,
             keys: Vec::new(),
             resource: None,
+            link: self.client_uri.clone(),
             post_logout_redirect_uris: Vec::new(),
         })
     }

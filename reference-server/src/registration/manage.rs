@@ -1,6 +1,9 @@
-//! The client configuration endpoint, RFC 7592: a client that registered itself ends its registration, and with it everything
-//! that it was given. It is not read and not changed here.
+//! The client configuration endpoint, RFC 7592: a client that registered itself reads its registration, or ends it and with it
+//! everything that it was given. It is not changed here.
 
+use serde_json::Value;
+
+use super::with_manager;
 use crate::shelf::key;
 use crate::{Defect, Provider, Request, Response, params};
 
@@ -9,14 +12,25 @@ pub fn address(provider: &Provider, id: &str) -> String {
     format!("{}/register/{}", provider.config.issuer.trim_end_matches('/'), params::encode_all(id))
 }
 
-/// Answers a request to delete the client of this identifier, as it stands in the path. Whoever does not hold its token does not
+/// Answers a request about the client of this identifier, as it stands in the path. Whoever does not hold its token does not
 /// learn whether there is such a client.
 pub fn handle(provider: &Provider, encoded: &str, request: &Request, now: u64) -> Response {
     let id = params::decode(encoded.as_bytes()).unwrap_or_default();
     match bearer(request) {
+        Some(token) if opens(provider, &id, token, now) && request.method == "GET" => {
+            provider.registrations.information(&id, now).map_or_else(refused, |known| read(known, token))
+        }
         Some(token) if opens(provider, &id, token, now) => end(provider, &id, now),
-        _ => Response::empty(401).with("WWW-Authenticate", "Bearer error=\"invalid_token\"").uncached(),
+        _ => refused(),
     }
+}
+
+fn refused() -> Response {
+    Response::empty(401).with("WWW-Authenticate", "Bearer error=\"invalid_token\"").uncached()
+}
+
+fn read(known: Value, token: &str) -> Response {
+    Response::json(200, &with_manager(known, token)).uncached()
 }
 
 fn opens(provider: &Provider, id: &str, token: &str, now: u64) -> bool {

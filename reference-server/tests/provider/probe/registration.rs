@@ -60,6 +60,7 @@ impl Probe {
         let managers = [&other, &answer].map(|answer| member(answer, "registration_access_token"));
         for token in std::iter::once("x".to_owned()).chain(managers) {
             let tokens = self.post("/token", &form);
+            self.send(Request::get(&format!("/register/{id}")).with("Authorization", &format!("Bearer {token}")));
             let request = Request { method: "DELETE".into(), ..Request::get(&format!("/register/{id}")) };
             self.send(request.with("Authorization", &format!("Bearer {token}")));
             self.bearer("/resource", &member(&tokens, "access_token"));

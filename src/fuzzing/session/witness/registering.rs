@@ -44,6 +44,7 @@ fn client(body: &Value) -> Option<Client> {
         keys: Vec::new(),
         auth: vec![auth],
         redirect_uris: from_value(body["redirect_uris"].clone()).ok()?,
+        link: None,
         post_logout_redirect_uris: Vec::new(),
         grants: from_value(grants.cloned().collect()).ok()?,
         response_types: from_value(body["response_types"].clone()).ok()?,
