@@ -72,8 +72,19 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "claimed_client_name" => confidential.is_some_and(|client| client.display_name.is_some()),
         "scripted_user" => target.login.is_some(),
         "scripted_denial" | "page_access" => matches!(target.login, Some(Login::Form(_))),
-        "page_answers" => !matches!(target.login, None | Some(Login::Command(_) | Login::Query(_) | Login::Webdriver(_))),
-        "login_page" => matches!(target.login, Some(Login::Form(_) | Login::Command(_) | Login::Webdriver(_))),
+        "page_answers" => match &target.login {
+            None | Some(Login::Command(_) | Login::Query(_) | Login::Webdriver(_)) => false,
+            Some(Login::Requests(calls)) => calls.approve_device.is_some(),
+            Some(_) => true,
+        },
+        "device_page_access" => match &target.login {
+            Some(Login::Requests(calls)) => calls.open_device.is_some() && calls.approve_device.is_some(),
+            login => matches!(login, Some(Login::Form(_))),
+        },
+        "login_page" => {
+            !matches!(target.login, None | Some(Login::None(_) | Login::Query(_) | Login::Cookie(_) | Login::Header(_)))
+        }
+        "second_factor_user" => target.users.contains_key("second_factor"),
         "user_session" => matches!(target.login, Some(Login::Form(_) | Login::Cookie(_))),
         "second_user" => target.users.contains_key("second"),
         "unicode_user" => target.users.contains_key("unicode"),
@@ -148,6 +159,8 @@ fn missing(word: &str) -> String {
         "scripted_denial" | "page_access" | "login_page" | "page_answers" | "user_session" => "`[login.form]`",
         "device_code" => "`endpoints.device_authorization`",
         "second_user" => "`[users.second]`",
+        "second_factor_user" => "`[users.second_factor]`",
+        "device_page_access" => "`[login.form]`, or `[login.requests]` with `open_device` and `approve_device`",
         "unicode_user" => "`[users.unicode]`",
         "user_password" => "a password in `[users.default]`",
         "login_scope" => "`scopes.login`",

@@ -74,7 +74,7 @@ impl Builder {
 
     /// Adds a user.
     pub fn user(mut self, username: &str, password: &str) -> Self {
-        self.config.users.push(User { username: username.into(), password: password.into() });
+        self.config.users.push(User { username: username.into(), password: password.into(), second_factor: None });
         self
     }
 

@@ -7,6 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
+use crate::second_factor;
+
 pub use lifetimes::{Lifetime, Lifetimes};
 
 /// The configuration of a provider.
@@ -207,6 +209,8 @@ pub struct User {
     pub username: String,
     /// The password, any Unicode.
     pub password: String,
+    /// The secret of a TOTP generator (RFC 6238), in base32: then the login page asks for its code, too.
+    pub second_factor: Option<String>,
 }
 
 /// Why a configuration cannot be used.
@@ -269,7 +273,13 @@ impl Config {
                 return complain("a redirect URI is absolute and has no fragment");
             }
         }
-        Ok(self)
+        let unreadable = |user: &&User| user.second_factor.is_some() && second_factor::secret_of(user).is_none();
+        match self.users.iter().find(unreadable) {
+            Some(user) => {
+                Err(ConfigError::Contradiction(format!("user {:?}: the second factor is no base32", user.username)))
+            }
+            None => Ok(self),
+        }
     }
 }
 

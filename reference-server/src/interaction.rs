@@ -14,7 +14,9 @@ use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::sessions::{self, Session};
 use crate::shelf::key;
-use crate::{Defect, Liberty, Params, Provider, Request, Response, device, flaws, id_token, pages, token};
+use crate::{
+    Defect, Liberty, Params, Provider, Request, Response, device, flaws, id_token, pages, second_factor, token,
+};
 
 /// Begins the interaction: the login page, or for a user who is logged in the consent page.
 pub fn begin(provider: &Provider, request: &Request, pending: Pending, now: u64) -> Response {
@@ -46,9 +48,13 @@ pub fn login(provider: &Provider, request: &Request, now: u64) -> Response {
         Ok(submitted) => submitted,
         Err(response) => return response,
     };
-    let user = match check_password(provider, &form, now) {
+    let known = check_password(provider, &form, now);
+    let user = match known.and_then(|user| second_factor::check(provider, user, &form, now)) {
         Ok(user) => user,
-        Err(refusal) => return pages::login(provider, &pending, &ticket, Some(&refusal)),
+        Err(refusal) => {
+            let page = pages::login(provider, &pending, &ticket, Some(&refusal));
+            return flaws::early_session(provider, page, &refusal, &form, now);
+        }
     };
     if let Some(elsewhere) = flaws::detour(provider, &form) {
         return elsewhere;

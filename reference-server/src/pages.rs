@@ -14,11 +14,14 @@ use sha2::{Digest, Sha256};
 use crate::authorize::Pending;
 use crate::destination::Mode;
 use crate::refusal::Refusal;
-use crate::{Defect, Liberty, Provider, Request, Response, flaws};
+use crate::{Defect, Liberty, Provider, Request, Response, flaws, second_factor};
 
 const STYLE: &str = "body{font:1rem/1.5 sans-serif;max-width:30rem;margin:2rem auto;padding:0 1rem}\
 label{display:block;margin:.5rem 0}input:not([type=checkbox]){display:block;font:inherit;width:100%;box-sizing:border-box}\
 button{font:inherit;padding:.3rem 1rem;margin:.5rem .5rem 0 0}.wrong{border-left:.3rem solid #b00;padding-left:.5rem}";
+
+const OTP: &str =
+    "<label>Code <input name=\"otp\" inputmode=\"numeric\" autocomplete=\"one-time-code\" required></label>";
 
 const SUBMIT: &str = "document.forms[0].submit()";
 
@@ -32,7 +35,7 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
         "<h1>Log in</h1><p>to continue to <strong>{client}</strong></p>{complaint}{reflected}\
 <form method=\"post\" action=\"{base}/login\">{hidden}{return_to}\
 <label>User name <input name=\"username\" autocomplete=\"username\" required autofocus></label>\
-<label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
+<label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>{otp}\
 <button type=\"submit\">Log in</button></form>",
         client = escape(&pending.title),
         complaint = complaint(failed),
@@ -40,6 +43,7 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
         return_to = flaws::return_to(provider),
         base = escape(provider.base_path()),
         hidden = hidden("csrf", ticket),
+        otp = failed.filter(|refusal| refusal.error == second_factor::REQUIRED).map_or("", |_| OTP),
     );
     let frameable = if is_of_device(pending) { Defect::DevicePageFrameable } else { Defect::LoginPageFrameable };
     let response = page(provider, status, "Log in", &main, frameable);

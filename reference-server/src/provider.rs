@@ -60,6 +60,7 @@ impl Provider {
         let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
         let config = config.into();
         Self {
+            enrolments: Enrolments::of(&config.users),
             grants: Grants::new(config.room),
             base: path_of(&config.issuer),
             config,
@@ -73,7 +74,6 @@ impl Provider {
             otp_guesses: Throttle::new(otp_guesses),
             code_guesses: Throttle::new(50),
             user_code_guesses: Throttle::new(25),
-            enrolments: Enrolments::default(),
             signed_requests: Seen::default(),
             accepted_assertions: Accepted::default(),
             bindings: Bindings::default(),

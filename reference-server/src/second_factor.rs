@@ -8,6 +8,7 @@ use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
+use crate::config::User;
 use crate::flaws::otp as flaws;
 use crate::otp::OtpHash;
 use crate::refusal::Refusal;
@@ -40,6 +41,16 @@ pub enum Kind {
 pub struct Enrolments(Mutex<HashMap<String, Enrolment>>);
 
 impl Enrolments {
+    /// The generators of those whose login needs one.
+    pub fn of(users: &[User]) -> Self {
+        let generator = |user: &User| {
+            let (kind, hash, secret) = (Kind::Totp, OtpHash::Sha1, secret_of(user)?);
+            let enrolment = Enrolment { kind, secret, hash, digits: 6, next: 0, last_code: String::new(), drift: 0 };
+            Some((user.username.clone(), enrolment))
+        };
+        Self(Mutex::new(users.iter().filter_map(generator).collect()))
+    }
+
     pub fn with<T>(&self, user: &str, act: impl FnOnce(&mut Enrolment) -> T) -> Option<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(user).map(act)
     }
@@ -47,6 +58,29 @@ impl Enrolments {
     fn put(&self, user: &str, enrolment: Enrolment) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(user.to_owned(), enrolment);
     }
+}
+
+/// The secret that the configuration names, if it can be read.
+pub fn secret_of(user: &User) -> Option<Vec<u8>> {
+    BASE32_NOPAD.decode(user.second_factor.as_ref()?.as_bytes()).ok()
+}
+
+/// The error of a login that lacks the second factor.
+pub const REQUIRED: &str = "second_factor_required";
+
+/// Lets a user through whose password was right and who shows the second factor, if there is one.
+pub fn check<'p>(provider: &'p Provider, user: &'p User, form: &Params, now: u64) -> Result<&'p User, Refusal> {
+    if user.second_factor.is_none() || provider.breaks(Defect::SecondFactorSkipped) {
+        return Ok(user);
+    }
+    if let Some(seconds) = provider.otp_guesses.wait(&user.username, now) {
+        return Err(Refusal::slow_down(seconds));
+    }
+    let missing = || Refusal::new(REQUIRED, "a code of your generator is needed as well").with_status(403);
+    let code = form.get("otp").ok_or_else(missing)?;
+    let right = accepts(provider, &user.username, code, form, now);
+    provider.otp_guesses.note(&user.username, right, now);
+    if right { Ok(user) } else { Err(missing()) }
 }
 
 /// Seconds of a step.

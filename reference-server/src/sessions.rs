@@ -13,7 +13,8 @@ use crate::{Defect, Provider, Request};
 
 const SESSIONS: usize = 100_000;
 const WAITING: usize = 16;
-const COOKIE: &str = "session";
+/// The name of the cookie.
+pub const COOKIE: &str = "session";
 
 /// The sessions.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! A browser as far as OAuth needs one: cookies, redirects on the target's own origin, forms. It stops at the redirect
 //! to the client and never requests it.
 
+mod calls;
 mod hop;
 
 use std::cmp::Reverse;
@@ -22,6 +23,8 @@ pub struct Browser {
     jar: CookieStore,
     /// The page at which it stopped.
     page: Option<Exchange>,
+    /// Whom it logged in by a request of its own.
+    user: Option<String>,
 }
 
 /// A visit to the authorization endpoint.
@@ -44,6 +47,8 @@ pub struct Visit<'a> {
     pub user_code: Option<String>,
     /// Put in place of addresses in hidden fields of the login page.
     pub detour: Option<String>,
+    /// Whether cookies that are taken back are kept.
+    pub hoards: bool,
     /// The page to go on from, in place of the request.
     pub page: Option<Exchange>,
     /// Addresses of clients, where the browser stops though they may be on the target's origin.
@@ -61,7 +66,7 @@ impl Browser {
 
     /// Another browser with the same cookies, at no page yet.
     pub fn copy(&self) -> Self {
-        Self { jar: self.jar.clone(), page: None }
+        Self { jar: self.jar.clone(), ..Self::default() }
     }
 
     /// The page at which it stopped.
@@ -85,6 +90,10 @@ impl Browser {
 
     /// Keeps the cookies of an answer. As browsers do, those marked `Secure` are kept and sent on loopback too.
     pub fn store(&mut self, exchange: &Exchange) {
+        self.keep(exchange, |_| true);
+    }
+
+    fn keep(&mut self, exchange: &Exchange, kept: fn(&RawCookie<'_>) -> bool) {
         let Answer::Response(response) = &exchange.answer else {
             return;
         };
@@ -92,7 +101,7 @@ impl Browser {
             return;
         };
         let fields = response.headers.iter().filter(|(name, _)| name == "set-cookie");
-        let cookies = fields.filter_map(|(_, value)| RawCookie::parse(value.clone()).ok());
+        let cookies = fields.filter_map(|(_, value)| RawCookie::parse(value.clone()).ok()).filter(kept);
         self.jar.store_response_cookies(cookies, &url);
     }
 
@@ -105,6 +114,11 @@ impl Browser {
             return super::webdriver::run(driver, visit.request.clone(), &visit, wire).await;
         }
         let mut seen = Observation::default();
+        if let Some(Login::Requests(calls)) = visit.login
+            && self.call(wire, calls, &visit, &mut seen).await
+        {
+            return seen;
+        }
         let mut request = prepared(&visit);
         let mut answered = Vec::new();
         if let Some(page) = &visit.page {
@@ -149,9 +163,15 @@ impl Browser {
             request.headers.push(("Cookie".into(), cookies.join("; ")));
         }
         let exchange = wire.send(&request).await;
-        self.store(&exchange);
+        self.keep(&exchange, if visit.hoards { is_given } else { |_| true });
         exchange
     }
+}
+
+/// Whether the field gives a cookie, and does not take one back.
+fn is_given(cookie: &RawCookie<'_>) -> bool {
+    let ended = cookie.max_age().is_some_and(|age| !age.is_positive());
+    !ended && !cookie.value().is_empty()
 }
 
 /// Whether a browser sends this cookie with a form that another site posts.

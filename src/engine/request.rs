@@ -2,6 +2,7 @@
 //! applied, the target's dialect spoken.
 
 use base64::Engine as _;
+use serde_json::Value;
 
 use crate::crypto;
 use crate::exchange::Request;
@@ -193,6 +194,11 @@ fn body(
     if let Some(json) = &send.json {
         content_type(&mut parts.header, JSON);
         return Ok(scope.render(json)?.map(String::into_bytes));
+    }
+    if has_form && scope.target.dialect.json_to.contains(&send.to) {
+        content_type(&mut parts.header, JSON);
+        let members = parts.form.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
+        return Ok(Some(Value::Object(members.collect()).to_string().into_bytes()));
     }
     if has_form {
         content_type(&mut parts.header, FORM);

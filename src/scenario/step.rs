@@ -118,6 +118,9 @@ pub struct Authorize {
     /// without the cookies that `SameSite` keeps back.
     #[serde(default)]
     pub forged: bool,
+    /// Keeps the cookies that an answer takes back, as somebody would who copied them on the way.
+    #[serde(default)]
+    pub hoards: bool,
     /// Put in place of every hidden field of a login page that holds an address or a path.
     pub detour: Option<String>,
     /// Begins with the cookies of this other browser, as if it had planted them in this one.

@@ -39,7 +39,7 @@ pub struct Target {
     /// Clients by role.
     #[serde(default)]
     pub clients: IndexMap<String, Client>,
-    /// Users by role; `default` is who logs in.
+    /// Users by role; `default` is who logs in, `second_factor` has to show more than the password.
     #[serde(default)]
     pub users: IndexMap<String, User>,
     /// How one logs in.
@@ -162,6 +162,8 @@ pub struct Dialect {
     pub parameter: IndexMap<String, String>,
     /// Token request parameters travel in the query.
     pub token_parameters_in_query: bool,
+    /// Endpoints that take their parameters as one JSON object in place of a form.
+    pub json_to: Vec<String>,
 }
 
 /// A deviation that the owner knows about.

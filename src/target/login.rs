@@ -18,6 +18,8 @@ pub enum Login {
     Cookie(LoginCookie),
     /// A header field (the user's `credential` is its value).
     Header(LoginHeader),
+    /// The requests that the scripts of the pages send.
+    Requests(LoginRequests),
     /// A command that gets the URL and prints the redirect.
     Command(LoginCommand),
     /// A real browser, for pages that need scripts.
@@ -86,6 +88,30 @@ pub struct LoginCookie {
 pub struct LoginHeader {
     /// The field's name.
     pub name: String,
+}
+
+/// What is sent where pages are no forms.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LoginRequests {
+    /// Logs in.
+    pub log_in: Option<Call>,
+    /// Looks at what a device asks for (RFC 8628).
+    pub open_device: Option<Call>,
+    /// Approves the device.
+    pub approve_device: Option<Call>,
+    /// Denies it.
+    pub deny_device: Option<Call>,
+}
+
+/// One request with the cookies of the browser: `POST` with a body, else `GET`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// A URL, or a path on the origin of the authorization endpoint; `{username}`, `{password}`, `{user_code}` are filled in.
+    pub url: String,
+    /// A JSON body as text, in which the same is filled in.
+    pub json: Option<String>,
 }
 
 /// A hook.

@@ -11,6 +11,7 @@ mod tls;
 pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User};
 pub use load::TargetError;
 pub use login::{
-    FormStep, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginWebdriver,
+    Call, FormStep, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginRequests,
+    LoginWebdriver,
 };
 pub use tls::{Identity, Tls};

@@ -493,6 +493,8 @@ switches! {
         ExchangeToOtherResourceServer = "exchange-to-other-resource-server", "the exchange of a code gives a token for a resource server that the request did not name";
         SwitchedOffPathComparedAsText = "switched-off-path-compared-as-text", "an endpoint that is switched off answers under another spelling of its path";
         ErrorPageShowsMarkup = "error-page-shows-markup", "the error page shows what its address says as markup";
+        SecondFactorSkipped = "second-factor-skipped", "the password alone lets in a user who has a second factor";
+        SessionCookieBeforeSecondFactor = "session-cookie-before-second-factor", "the right password sets the cookie of a session, which is taken back where a second factor is due";
         LoginFormOpenRedirect = "login-form-open-redirect", "the browser goes where a hidden field of the login form says";
         // rfc9700
         RedirectUriExtraQueryAccepted = "redirect-uri-extra-query-accepted", "an extra query behind the redirect URI does not matter";
@@ -713,6 +715,7 @@ switches! {
         DeviceDenialStaysPending = "device-denial-stays-pending", "a device is not told that its user refused";
         DeviceExpiredAsInvalidGrant = "device-expired-as-invalid-grant", "an expired device code is an invalid_grant";
         DeviceCodeReusable = "device-code-reusable", "a device code gives tokens as often as it is sent";
+        DeviceCodeRace = "device-code-race", "looking a device code up and using it up are two moments";
         DeviceGrantNotInMetadata = "device-grant-not-in-metadata", "the metadata does not tell of the device grant";
         // ID tokens
         IdTokenNonceMissing = "id-token-nonce-missing", "ID tokens of the token endpoint lack the nonce of the request";

@@ -10,7 +10,9 @@ use sha2::Sha256;
 
 use crate::config::Client;
 use crate::grants::{AccessToken, Reach};
-use crate::{Defect, Params, Provider, Request, Response};
+use crate::refusal::Refusal;
+use crate::sessions::{self, Session};
+use crate::{Defect, Params, Provider, Request, Response, second_factor};
 
 /// How long a stalled provider takes.
 const STALL_MS: u64 = 5_000;
@@ -127,3 +129,16 @@ pub fn return_to(provider: &Provider) -> &'static str {
 }
 
 const RETURN_TO: &str = "/authorize";
+
+/// The cookie of a session that begins with the password, and its end, where a second factor is still due.
+pub fn early_session(provider: &Provider, page: Response, refusal: &Refusal, form: &Params, now: u64) -> Response {
+    let awaits = refusal.error == second_factor::REQUIRED;
+    if !awaits || !provider.breaks(Defect::SessionCookieBeforeSecondFactor) {
+        return page;
+    }
+    let mut session = Session::default();
+    session.user = form.get("username").map(str::to_owned);
+    let id = provider.sessions.begin(provider, session, now);
+    let taken_back = format!("{}=; Max-Age=0; Path=/", sessions::COOKIE);
+    page.with("Set-Cookie", sessions::cookie(provider, &id)).with("Set-Cookie", taken_back)
+}

@@ -16,9 +16,20 @@ pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// Exchanges a device code for tokens, once its user has approved.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
     let code = form.get("device_code").ok_or_else(|| Refusal::missing("device_code"))?;
+    flaws::race(provider, Defect::DeviceCodeRace, || peek(provider, code, now));
     let polled = provider.devices.polled(code, now, |device| poll(provider, client, device, now));
     let grant = polled.unwrap_or_else(|| Err(flaws::unknown_device_code(provider)))?;
     issue::for_user(provider, client, &grant, now)
+}
+
+/// What a second look in the same moment finds: the device as it was.
+fn peek<'p>(provider: &'p Provider, code: &'p str, now: u64) -> impl FnOnce() + 'p {
+    let seen = provider.devices.polled(code, now, |device| device.decision.clone());
+    move || {
+        if let Some(decision @ Decision::Approved(_)) = seen {
+            provider.devices.polled(code, now, |device| device.decision = decision);
+        }
+    }
 }
 
 /// Runs under the lock of the store.

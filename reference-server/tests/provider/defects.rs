@@ -8,6 +8,7 @@ use reference_server::{Conduct, Config, Defect, Liberty};
 /// Defects that show only when two requests arrive at once.
 const RACES: &[Defect] = &[
     Defect::CodeExchangeRace,
+    Defect::DeviceCodeRace,
     Defect::RefreshRotationRace,
     Defect::RevocationUseRace,
     Defect::SignedRequestRace,

@@ -6,7 +6,9 @@ use crate::wire::stubs::{LOGIN, Manner, Stub, found, http, page};
 
 use super::*;
 use crate::exchange::Response;
-use crate::target::{LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, Pace, Tls};
+use crate::target::{
+    Call, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginRequests, Pace, Tls,
+};
 
 const CONSENT: &str = "<form method=post action=/consent><button name=d value=allow>Allow</button><button name=d value=deny>Deny</button></form>";
 const CLIENT: &str = "https://app.example/cb";
@@ -53,6 +55,7 @@ async fn visit(stub: &Stub, asked: Asked) -> Observation {
         forged: asked.forged,
         user_code: asked.user_code,
         detour: asked.detour,
+        hoards: false,
         page: None,
         stops: asked.stops,
     };
@@ -274,6 +277,41 @@ async fn drivers_without_pages_send_what_they_have() {
         let wall = visit(&Stub::of(Manner::LoginPage), Asked { login, ..Asked::default() }).await;
         assert!(wall.stuck.unwrap().starts_with("the page asks to log in"));
     }
+}
+
+fn requests() -> Login {
+    let call = |url: &str, json: Option<&str>| Some(Call { url: url.into(), json: json.map(str::to_owned) });
+    Login::Requests(LoginRequests {
+        log_in: call("/sign-in", Some(r#"{"name":"{username}","password":"{password}"}"#)),
+        open_device: call("/device?code={user_code}", None),
+        approve_device: call("/device/approve", Some(r#"{"code":"{user_code}"}"#)),
+        deny_device: None,
+    })
+}
+
+#[tokio::test]
+async fn requests_log_in_where_pages_are_for_scripts() {
+    let stub = Stub::answering(|request| match request {
+        _ if request.starts_with("POST") => http("200 OK", "Set-Cookie: session=1\r\n", "{}"),
+        _ if request.to_lowercase().contains("cookie: session=1") => found(CLIENT),
+        _ => http("401 Unauthorized", "", ""),
+    });
+    let seen = visit(&stub, Asked { login: requests(), ..Asked::default() }).await;
+    assert_eq!(left(&seen).1, CLIENT);
+    assert!(stub.asked()[0].contains(r#"{"name":"alice","password":"pw"}"#), "{}", stub.asked()[0]);
+    let wall = visit(&Stub::of(Manner::LoginPage), Asked { login: requests(), ..Asked::default() }).await;
+    assert!(wall.stuck.is_some());
+}
+
+#[tokio::test]
+async fn a_device_is_opened_and_approved_by_requests() {
+    let stub = Stub::answering(|_| http("200 OK", "", "{}"));
+    let asked = Asked { login: requests(), user_code: Some("WDJB MJHT".into()), ..Asked::default() };
+    let seen = visit(&stub, asked).await;
+    assert!(seen.asked && seen.stuck.is_none());
+    let lines: Vec<String> = stub.asked().iter().map(|request| request.lines().next().unwrap().to_owned()).collect();
+    let wanted = ["POST /sign-in HTTP/1.1", "GET /device?code=WDJB+MJHT HTTP/1.1", "POST /device/approve HTTP/1.1"];
+    assert_eq!(lines, wanted);
 }
 
 #[tokio::test]

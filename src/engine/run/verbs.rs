@@ -99,6 +99,7 @@ impl Engine<'_> {
             forged: step.forged,
             user_code,
             detour,
+            hoards: step.hoards,
             page,
             stops,
         };

@@ -34,6 +34,17 @@ impl Probe {
         self.in_front();
         self.bound();
         self.id_tokens();
+        self.second_factor();
+    }
+
+    /// Somebody who has a second factor and shows the password only.
+    fn second_factor(&mut self) {
+        let mut browser = Browser::default();
+        let page = browser.open(&self.provider, &format!("/authorize?{REQUEST}&code_challenge={CHALLENGE}"));
+        let page = browser.submit(&self.provider, &page, "username=carol&password=carpenter-1984");
+        let page = self.note(page);
+        let again = browser.submit(&self.provider, &page, "username=carol&password=carpenter-1984&otp=000000");
+        self.note(again);
     }
 
     /// What a proxy would have routed or told.

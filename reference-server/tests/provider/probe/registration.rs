@@ -24,6 +24,7 @@ impl Probe {
                 member(&answer, "client_id")
             )));
         }
+        self.own_words();
         for more in [
             r#""client_id": "alice", "redirect_uris": ["https://client.example/cb"]"#,
             r#""token_endpoint_auth_method": "none", "redirect_uris": ["https://client.example/cb"]"#,
@@ -36,6 +37,16 @@ impl Probe {
         ] {
             self.register(more);
         }
+    }
+
+    /// A client that says of itself what is markup, and a script, on its consent page.
+    fn own_words(&mut self) {
+        let answer = self.register(&format!(
+            r#""client_name": "<b>x</b>", "client_uri": "javascript:x", "redirect_uris": ["{CB}"], "scope": "read""#
+        ));
+        let query = format!("client_id={}&response_type=code&scope=read", member(&answer, "client_id"));
+        let page = Browser::default().log_in(&self.provider, &query);
+        self.note(page);
     }
 
     /// The page for errors, and another spelling of an endpoint that is switched off.
