@@ -57,6 +57,12 @@ fn derived(target: &Target, word: &str) -> Option<bool> {
         "pkce_required" => client("pkce_required") || client("public"),
         "signed_requests" => client("signed"),
         "introspection_caller" => endpoint("introspection"),
+        "introspection_allowed" => {
+            client("resource_server") || target.supports.iter().any(|word| word == "introspection_caller")
+        }
+        "oauth_metadata" => {
+            target.endpoints.get("metadata").is_some_and(|url| !url.ends_with("/.well-known/openid-configuration"))
+        }
         "second_introspection_caller" => client("resource_server"),
         "basic_auth" => confidential.is_some_and(|client| client.method() == ClientAuth::Basic),
         "body_auth" => confidential.is_some_and(|client| client.method() == ClientAuth::Post),
@@ -150,6 +156,8 @@ fn missing(word: &str) -> String {
         "native_secret_client" => "`[clients.native_secret]`",
         "two_redirect_uris" => "`[clients.two_redirects]` with two redirect URIs",
         "signed_requests" => "`[clients.signed]`",
+        "introspection_allowed" => "`[clients.resource_server]`, or `introspection_caller` in `supports`",
+        "oauth_metadata" => "`metadata`, an address of RFC 8414",
         "second_introspection_caller" => "`[clients.resource_server]`",
         "https_target" => return "needs `https_target`: the token endpoint is not reached over https".into(),
         "authorization_endpoint_query" => "authorization endpoint whose URL has a query",

@@ -33,6 +33,7 @@ impl Browser {
         for call in about_device(calls, visit) {
             self.made(wire, call, visit, seen).await;
         }
+        self.page = seen.exchanges.last().cloned();
         seen.asked = true;
         true
     }
