@@ -209,6 +209,7 @@ fn may_skip_consent(provider: &Provider, session: &Session, pending: &Pending, a
     let public = provider.client(&pending.client, now).is_some_and(|client| !provider.trusts(&client));
     provider.breaks(Defect::FirstRequestSilentlyApproved)
         || known && any_scope
+        || !session.approved.is_empty() && provider.breaks(Defect::ConsentRememberedForEveryClient)
         || known && provider.takes(Liberty::ConsentRemembered) && !public
         || known && provider.breaks(Defect::PublicClientRepeatRequestSilentlyApproved) && public
         || known && provider.breaks(Defect::NativeRepeatRequestSilentlyApproved) && public

@@ -486,6 +486,7 @@ switches! {
         JwtPublicKeyAsSecret = "jwt-public-key-as-secret", "the published key is taken for the HMAC secret of a JWT access token";
         JwtHeaderKeyTrusted = "jwt-header-key-trusted", "a JWT access token brings the key that it is checked with";
         ScriptRedirectUriRegistered = "script-redirect-uri-registered", "redirect URIs that are scripts can be registered";
+        ConsentRememberedForEveryClient = "consent-remembered-for-every-client", "whoever approved one client is not asked about the next one";
         RegisteredNameShownAsMarkup = "registered-name-shown-as-markup", "the consent page shows the name that a client registered as markup";
         RegisteredLinkIsAScript = "registered-link-is-a-script", "the consent page links to whatever a client registered as its page";
         ClientConfigTokenOpensOtherClient = "client-config-token-opens-other-client", "any registration access token manages every client";

@@ -292,9 +292,9 @@ fn requests() -> Login {
 #[tokio::test]
 async fn requests_log_in_where_pages_are_for_scripts() {
     let stub = Stub::answering(|request| match request {
-        _ if request.starts_with("POST") => http("200 OK", "Set-Cookie: session=1\r\n", "{}"),
+        _ if request.starts_with("POST") => http("200 OK", &[("Set-Cookie", "session=1")], "{}"),
         _ if request.to_lowercase().contains("cookie: session=1") => found(CLIENT),
-        _ => http("401 Unauthorized", "", ""),
+        _ => http("401 Unauthorized", &[], ""),
     });
     let seen = visit(&stub, Asked { login: requests(), ..Asked::default() }).await;
     assert_eq!(left(&seen).1, CLIENT);
@@ -305,7 +305,7 @@ async fn requests_log_in_where_pages_are_for_scripts() {
 
 #[tokio::test]
 async fn a_device_is_opened_and_approved_by_requests() {
-    let stub = Stub::answering(|_| http("200 OK", "", "{}"));
+    let stub = Stub::answering(|_| http("200 OK", &[], "{}"));
     let asked = Asked { login: requests(), user_code: Some("WDJB MJHT".into()), ..Asked::default() };
     let seen = visit(&stub, asked).await;
     assert!(seen.asked && seen.stuck.is_none());

@@ -45,7 +45,9 @@ impl Probe {
             r#""client_name": "<b>x</b>", "client_uri": "javascript:x", "redirect_uris": ["{CB}"], "scope": "read""#
         ));
         let query = format!("client_id={}&response_type=code&scope=read", member(&answer, "client_id"));
-        let page = Browser::default().log_in(&self.provider, &query);
+        let mut browser = Browser::default();
+        browser.authorize(&self.provider, "client_id=app&response_type=code&scope=read");
+        let page = browser.open(&self.provider, &format!("/authorize?{query}"));
         self.note(page);
     }
 
