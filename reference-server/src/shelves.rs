@@ -42,7 +42,9 @@ impl<T> Shelves<T> {
         }
         let put = shelf.put(key, entry, ends, now);
         let left = before + 1 - shelf.len();
-        self.entries.fetch_sub(left, Relaxed);
+        if left > 0 {
+            self.entries.fetch_sub(left, Relaxed);
+        }
         put
     }
 

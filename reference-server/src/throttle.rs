@@ -2,6 +2,7 @@
 //! for a minute. Counts registered names only; as clients come and go, rows that are over leave when there are many.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 const WINDOW: u64 = 60_000;
@@ -11,6 +12,8 @@ const MANY: usize = 1_000;
 #[derive(Debug)]
 pub struct Throttle {
     limit: u32,
+    /// How many names there are: none as a rule, and then nobody waits for the lock.
+    many: AtomicUsize,
     streaks: Mutex<HashMap<String, Streak>>,
 }
 
@@ -24,24 +27,33 @@ struct Streak {
 impl Throttle {
     /// A throttle that closes after this many wrong attempts.
     pub fn new(limit: u32) -> Self {
-        Self { limit, streaks: Mutex::default() }
+        Self { limit, many: AtomicUsize::new(0), streaks: Mutex::default() }
     }
 
     /// How many seconds this name has to wait, if it has to.
     pub fn wait(&self, name: &str, now: u64) -> Option<u64> {
+        if self.many.load(Relaxed) == 0 {
+            return None;
+        }
         let streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
         streaks.get(name).filter(|streak| now < streak.until).map(|streak| (streak.until - now).div_ceil(1000))
     }
 
     /// Notes the outcome of an attempt.
     pub fn note(&self, name: &str, right: bool, now: u64) {
-        let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
-        if right {
-            if !streaks.is_empty() {
-                streaks.remove(name);
-            }
+        if right && self.many.load(Relaxed) == 0 {
             return;
         }
+        let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
+        if right {
+            streaks.remove(name);
+        } else {
+            self.note_wrong(&mut streaks, name, now);
+        }
+        self.many.store(streaks.len(), Relaxed);
+    }
+
+    fn note_wrong(&self, streaks: &mut HashMap<String, Streak>, name: &str, now: u64) {
         if streaks.len() >= MANY {
             streaks.retain(|_, streak| now < streak.until.max(streak.since + WINDOW));
         }
