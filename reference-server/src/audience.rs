@@ -55,7 +55,7 @@ impl Audience {
 }
 
 /// What a request names. An empty value counts as absent, as of every parameter (RFC 6749 section 3.2).
-fn resources(params: &Params) -> impl Iterator<Item = &str> {
+fn resources<'p>(params: &'p Params) -> impl Iterator<Item = &'p str> {
     params.all("resource").filter(|resource| !resource.is_empty())
 }
 

@@ -2,6 +2,8 @@
 //! asked for. Only a known client with a registered redirect URI is ever answered by a redirect; everybody
 //! else gets a page. The user logs in before any redirect, erroneous requests included (RFC 9700 section 4.11.2).
 
+use std::sync::Arc;
+
 use crate::audience::Audience;
 use crate::config::{Client, ResponseType};
 use crate::destination::Destination;
@@ -14,7 +16,7 @@ use crate::{Defect, Liberty, Params, Provider, Request, Response, flaws, id_toke
 #[derive(Clone, Debug)]
 pub struct Pending {
     /// The client that asks.
-    pub client: String,
+    pub client: Arc<str>,
     /// Its name, as the pages show it.
     pub title: String,
     /// Its page, if it has one.
@@ -71,12 +73,12 @@ pub fn is_embedded(request: &Request) -> bool {
     request.header("user-agent").is_some_and(|agent| agent.windows(4).any(|word| word == b"; wv"))
 }
 
-fn params(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
+fn params<'a>(provider: &Provider, request: &'a Request) -> Result<Params<'a>, Refusal> {
     let not_a_form = || Refusal::invalid_request("the body has to be of type application/x-www-form-urlencoded");
     let params = match request.method.as_str() {
         "POST" => request.form().ok_or_else(not_a_form)?,
         _ if provider.breaks(Defect::AuthorizeQueryPlusKeptLiteral) => {
-            Params::parse(&flaws::plus_escaped(request.query().as_bytes()))
+            Params::parse(&flaws::plus_escaped(request.query().as_bytes())).into_owned()
         }
         _ => request.query_params(),
     };
@@ -121,7 +123,15 @@ fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Dest
         return Err(Refusal::invalid_request("an ID token here takes the scope openid and a nonce"));
     }
     let audience = Audience::named(provider, params)?;
-    Ok(Ask { response_type, scope, requested: scope::named(params), audience, challenge, redirect_uri, nonce })
+    Ok(Ask {
+        response_type,
+        scope,
+        requested: scope::named(provider, params),
+        audience,
+        challenge,
+        redirect_uri,
+        nonce,
+    })
 }
 
 /// No parameter twice, none that cannot be decoded.

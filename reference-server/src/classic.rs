@@ -73,8 +73,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
         return Ok(interaction::begin(provider, request, pending, now));
     }
     let user = user(provider, &params, now)?;
-    let grant =
-        Arc::new(Grant::new(client.id.as_str(), Some(&user.username), ask.scope.clone(), ask.requested.clone()));
+    let grant = Arc::new(Grant::new(client.id.clone(), Some(&user.username), ask.scope.clone(), ask.requested.clone()));
     match ask.response_type {
         ResponseType::Code | ResponseType::CodeIdToken => {
             Ok(found(provider, &uri, &interaction::issue_code(provider, &ask, grant, now)?))
@@ -116,7 +115,7 @@ fn ask(provider: &Provider, client: &Client, params: &Params) -> Result<Ask, Ref
             "the client has to use PKCE, which the classic dialect does not have",
         ));
     }
-    let requested = scope::named(params);
+    let requested = scope::named(provider, params);
     let scope = scope(provider, client, &requested)?;
     let (challenge, redirect_uri, nonce) = Default::default();
     Ok(Ask { response_type, requested, scope, audience: Audience::EVERYBODY, challenge, redirect_uri, nonce })

@@ -47,7 +47,7 @@ pub fn authenticate<'p>(
     };
     match form.get("client_id") {
         Some(id) if provider.breaks(Defect::BodyClientIdOverridesAuthentication) => provider.named_client(id, now),
-        Some(id) if id != client.id && !provider.folds_client_id() => {
+        Some(id) if *id != *client.id && !provider.folds_client_id() => {
             Err(Refusal::invalid_request("client_id is not the client that authenticated"))
         }
         _ => Ok(client),
@@ -111,12 +111,12 @@ fn basic<'p>(provider: &'p Provider, encoded: &[u8], form: &Params, now: u64) ->
 }
 
 /// Identifier and secret are form-encoded inside the Basic credentials.
-fn basic_part(provider: &Provider, bytes: &[u8], kept_raw: Defect) -> Option<String> {
+fn basic_part<'a>(provider: &Provider, bytes: &'a [u8], kept_raw: Defect) -> Option<Cow<'a, str>> {
     if provider.breaks(kept_raw) {
-        return String::from_utf8(bytes.to_vec()).ok();
+        return std::str::from_utf8(bytes).ok().map(Cow::Borrowed);
     }
     if provider.breaks(Defect::BasicPlusKeptLiteral) {
-        return params::decode(&flaws::plus_escaped(bytes));
+        return params::decode(&flaws::plus_escaped(bytes)).map(|text| text.into_owned().into());
     }
     params::decode(bytes)
 }
@@ -186,7 +186,7 @@ fn may_skip_authentication(provider: &Provider, form: &Params) -> bool {
 }
 
 /// Credentials belong into the header or the body; those in the request URI are not read.
-fn form_and_query<'a>(provider: &Provider, request: &Request, form: &'a Params) -> Cow<'a, Params> {
+fn form_and_query<'a>(provider: &Provider, request: &'a Request, form: &'a Params<'a>) -> Cow<'a, Params<'a>> {
     if provider.breaks(Defect::ClientCredentialsAcceptedFromQuery) {
         return Cow::Owned(form.clone().joined(request.query_params()));
     }

@@ -5,7 +5,7 @@ mod lifetimes;
 
 use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::second_factor;
 
@@ -53,6 +53,10 @@ pub struct Config {
     pub users: Vec<User>,
 }
 
+fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+    String::deserialize(deserializer).map(Into::into)
+}
+
 fn room() -> usize {
     6_000_000
 }
@@ -97,8 +101,9 @@ pub struct Registration {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// The client identifier.
-    pub id: String,
+    /// The client identifier, which its grants hold as well.
+    #[serde(deserialize_with = "shared")]
+    pub id: Arc<str>,
     /// The secret that client and provider share; none for a public client.
     pub secret: Option<String>,
     /// The name that the consent page shows; the identifier when left out.
@@ -242,7 +247,7 @@ impl Config {
 
     /// The client of this identifier, compared octet by octet.
     pub fn client(&self, id: &str) -> Option<&Client> {
-        self.clients.iter().find(|client| client.id == id)
+        self.clients.iter().find(|client| *client.id == *id)
     }
 
     /// The user of this name, compared octet by octet.

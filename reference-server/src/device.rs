@@ -46,7 +46,7 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Response,
     let device_code = flaws::odd_device_code(provider).unwrap_or_else(|| provider.random.value());
     let user_code = flaws::odd_user_code(provider).unwrap_or_else(|| user_code(provider));
     let ends = now + LIFETIME * 1000;
-    let (client, requested) = (client.id.clone(), scope::named(&form));
+    let (client, requested) = (client.id.clone(), scope::named(provider, &form));
     let device = Device::new(client, &user_code, scope, requested, audience, ends);
     provider.devices.keep(&device_code, user_code_key(provider, &user_code), device, now)?;
     Ok(answer(provider, &device_code, &user_code))

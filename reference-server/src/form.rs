@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::{Defect, Params, Provider, Request, flaws};
 
 /// The parameters of the body; refused unless it is one well-formed form without doubled parameters.
-pub fn read(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
+pub fn read<'a>(provider: &Provider, request: &'a Request) -> Result<Params<'a>, Refusal> {
     let params = parse(provider, request)
         .ok_or_else(|| Refusal::invalid_request("the body has to be of type application/x-www-form-urlencoded"))?;
     if !params.malformed().is_empty() {
@@ -18,7 +18,7 @@ pub fn read(provider: &Provider, request: &Request) -> Result<Params, Refusal> {
     Ok(params)
 }
 
-fn parse(provider: &Provider, request: &Request) -> Option<Params> {
+fn parse<'a>(provider: &Provider, request: &'a Request) -> Option<Params<'a>> {
     let mut body = Cow::Borrowed(request.body.as_slice());
     if provider.breaks(Defect::JsonTokenRequestAccepted) && !request.is_form() {
         body = flaws::json_as_form(&body)?.into();
@@ -38,9 +38,12 @@ fn parse(provider: &Provider, request: &Request) -> Option<Params> {
         body.to_mut().extend([b"&", request.query().as_bytes()].concat());
     }
     if provider.breaks(Defect::ParameterNamesCaseFolded) {
-        return Some(Params::parse(&body).with_lower_case_names());
+        return Some(Params::parse(&body).with_lower_case_names().into_owned());
     }
-    Some(Params::parse(&body))
+    Some(match body {
+        Cow::Borrowed(body) => Params::parse(body),
+        Cow::Owned(body) => Params::parse(&body).into_owned(),
+    })
 }
 
 fn broken(provider: &Provider) -> Refusal {

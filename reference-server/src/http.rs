@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, InvalidHeaderName, PRAGMA};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, HeaderValue,
+    InvalidHeaderName, PRAGMA, USER_AGENT,
+};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -253,15 +256,15 @@ async fn idle(steps: &AtomicU64) {
 
 async fn answer(door: &Door, request: hyper::Request<Incoming>) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
-    let response = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => {
-            let request = Request { cleartext: door.cleartext, ..plain(&head, body.to_bytes()) };
+    let response = match whole(body).await {
+        Some(body) => {
+            let request = Request { cleartext: door.cleartext, ..plain(&head, body) };
             match &door.watched {
                 None => door.provider.handle(&request, now()),
                 Some(watched) => watched.answer(&door.provider, request, now(), door.here).await?,
             }
         }
-        Err(_) => Response { status: 413, ..Response::default() },
+        None => Response { status: 413, ..Response::default() },
     };
     if response.stall_ms > 0 {
         tokio::time::sleep(Duration::from_millis(response.stall_ms)).await;
@@ -269,15 +272,43 @@ async fn answer(door: &Door, request: hyper::Request<Incoming>) -> Result<hyper:
     Ok(framed(response))
 }
 
-fn plain(head: &hyper::http::request::Parts, body: Bytes) -> Request {
+/// A body as it arrives, unless it is too large or breaks off.
+async fn whole(mut body: Incoming) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    while !body.is_end_stream() {
+        let Some(frame) = body.frame().await else { break };
+        if let Ok(data) = frame.ok()?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+        if whole.len() > BODY_LIMIT {
+            return None;
+        }
+    }
+    Some(whole)
+}
+
+fn plain(head: &hyper::http::request::Parts, body: Vec<u8>) -> Request {
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+    let headers = head.headers.iter().map(|(name, value)| (spelled(name), value.as_bytes().to_vec()));
     Request {
         method: head.method.as_str().to_owned(),
         target: target.to_owned(),
         headers: headers.collect(),
-        body: body.into(),
+        body,
         ..Request::default()
+    }
+}
+
+/// The names of every token request need not be copied.
+fn spelled(name: &HeaderName) -> Cow<'static, str> {
+    match *name {
+        ACCEPT => "accept".into(),
+        AUTHORIZATION => "authorization".into(),
+        CONTENT_LENGTH => "content-length".into(),
+        CONTENT_TYPE => "content-type".into(),
+        HOST => "host".into(),
+        USER_AGENT => "user-agent".into(),
+        _ => name.as_str().to_owned().into(),
     }
 }
 

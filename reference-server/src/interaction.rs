@@ -117,7 +117,7 @@ pub fn consent(provider: &Provider, request: &Request, now: u64) -> Response {
 
 /// Issues what was asked for and sends it to the client.
 pub fn grant(provider: &Provider, pending: &Pending, ask: &Ask, user: &str, approved: Scope, now: u64) -> Response {
-    let grant = Grant::new(pending.client.as_str(), Some(user), approved, ask.requested.clone()).aimed_at(ask.audience);
+    let grant = Grant::new(pending.client.clone(), Some(user), approved, ask.requested.clone()).aimed_at(ask.audience);
     let grant = Arc::new(grant);
     if pending.destination.mode == Mode::Device {
         return device::approve(provider, &pending.destination.uri, grant, now);
@@ -225,10 +225,10 @@ fn remember(provider: &Provider, id: &str, pending: &Pending, ask: &Ask, now: u6
     });
 }
 
-type Submitted = (String, Params, String, Pending);
+type Submitted<'a> = (String, Params<'a>, String, Pending);
 
 /// The session, the form, and the request that waits under the ticket of the form.
-fn submitted(provider: &Provider, request: &Request, now: u64) -> Result<Submitted, Response> {
+fn submitted<'a>(provider: &Provider, request: &'a Request, now: u64) -> Result<Submitted<'a>, Response> {
     let form =
         request.form().ok_or_else(|| pages::error(provider, &Refusal::invalid_request("the body is no form")))?;
     if !form.malformed().is_empty() {

@@ -1,27 +1,42 @@
 //! Form-encoded parameters: RFC 6749 wants them decoded as UTF-8, empty ones treated as absent, and
 //! doubled ones seen and refused, so a map will not do. What a parameter means is not known here.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+
+/// A name and its value, decoded; what was sent without escapes is not copied.
+pub type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 /// The parameters of one query or one body, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Params {
-    pairs: Vec<(String, String)>,
+pub struct Params<'a> {
+    pairs: Vec<Pair<'a>>,
     malformed: Vec<String>,
 }
 
-impl Params {
+impl<'a> Params<'a> {
     /// Reads a query or a form body. Broken pairs are set aside, see [`Params::malformed`].
-    pub fn parse(text: &[u8]) -> Self {
-        let mut params = Self::default();
-        for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = split_pair(pair);
-            match (decode(name), decode(value)) {
-                (Some(name), Some(value)) => params.pairs.push((name, value)),
-                (name, _) => params.malformed.push(name.unwrap_or_default()),
-            }
+    pub fn parse(text: &'a [u8]) -> Self {
+        let mut params = Self { pairs: Vec::with_capacity(8), malformed: Vec::new() };
+        match std::str::from_utf8(text) {
+            // Looking at the whole is less work than looking at each part.
+            Ok(text) => text.split('&').filter(|pair| !pair.is_empty()).for_each(|pair| {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                params.keep(unescaped(name), unescaped(value));
+            }),
+            Err(_) => text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).for_each(|pair| {
+                let (name, value) = split_pair(pair);
+                params.keep(decode(name), decode(value));
+            }),
         }
         params
+    }
+
+    fn keep(&mut self, name: Option<Cow<'a, str>>, value: Option<Cow<'a, str>>) {
+        match (name, value) {
+            (Some(name), Some(value)) => self.pairs.push((name, value)),
+            (name, _) => self.malformed.push(name.unwrap_or_default().into_owned()),
+        }
     }
 
     /// The first value of this name; an empty one counts as absent.
@@ -35,8 +50,8 @@ impl Params {
     }
 
     /// Every value of this name, in order.
-    pub fn all<'a>(&'a self, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
-        self.pairs.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
+    pub fn all<'p>(&'p self, name: &str) -> impl DoubleEndedIterator<Item = &'p str> {
+        self.pairs.iter().filter(move |(found, _)| *found == name).map(|(_, value)| &**value)
     }
 
     /// Whether this parameter is there more than once, or cannot be decoded.
@@ -46,7 +61,7 @@ impl Params {
 
     /// The first name that is there more than once, other than `resource` (RFC 8707 section 2).
     pub fn repeated(&self) -> Option<&str> {
-        let mut names = self.pairs.iter().map(|(name, _)| name.as_str());
+        let mut names = self.pairs.iter().map(|(name, _)| &**name);
         if self.pairs.len() <= FEW {
             let before = |index: usize, name: &str| self.pairs[..index].iter().any(|(known, _)| known == name);
             return names.enumerate().find(|(at, name)| before(*at, name) && *name != "resource").map(|(_, name)| name);
@@ -71,13 +86,19 @@ impl Params {
     /// The same parameters with their names in lower case.
     #[must_use]
     pub fn with_lower_case_names(mut self) -> Self {
-        self.pairs.iter_mut().for_each(|(name, _)| *name = name.to_lowercase());
+        self.pairs.iter_mut().for_each(|(name, _)| *name = name.to_lowercase().into());
         self
     }
 
     /// Every pair, in order.
-    pub fn pairs(&self) -> &[(String, String)] {
+    pub fn pairs(&self) -> &[Pair<'a>] {
         &self.pairs
+    }
+
+    /// The same parameters, apart from the text that they were read from.
+    pub fn into_owned(self) -> Params<'static> {
+        let own = |(name, value): Pair| (name.into_owned().into(), value.into_owned().into());
+        Params { pairs: self.pairs.into_iter().map(own).collect(), malformed: self.malformed }
     }
 }
 
@@ -85,9 +106,9 @@ impl Params {
 const FEW: usize = 16;
 
 /// Decodes one form-encoded name or value: plus is a space, a broken escape or broken UTF-8 is `None`.
-pub fn decode(text: &[u8]) -> Option<String> {
-    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
-        return std::str::from_utf8(text).ok().map(str::to_owned);
+pub fn decode(text: &[u8]) -> Option<Cow<'_, str>> {
+    if !is_escaped(text) {
+        return std::str::from_utf8(text).ok().map(Cow::Borrowed);
     }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -103,7 +124,7 @@ pub fn decode(text: &[u8]) -> Option<String> {
             other => bytes.push(other),
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 /// Form-encodes one name or value.
@@ -114,6 +135,14 @@ pub fn encode(text: &str) -> String {
 /// The same with every byte encoded.
 pub fn encode_all(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+fn unescaped(text: &str) -> Option<Cow<'_, str>> {
+    if is_escaped(text.as_bytes()) { decode(text.as_bytes()) } else { Some(text.into()) }
+}
+
+fn is_escaped(text: &[u8]) -> bool {
+    text.iter().any(|byte| matches!(byte, b'+' | b'%'))
 }
 
 fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
@@ -142,6 +171,16 @@ mod tests {
         assert_eq!(params.malformed(), ["state", "scope", "x", ""]);
         assert_eq!(params.get("ok"), Some("1"));
         assert!(params.is_unclear("state") && !params.is_unclear("ok"));
+    }
+
+    #[test]
+    fn a_letter_may_be_escaped_in_part_where_the_text_as_a_whole_is_no_utf8() {
+        let params = Params::parse(b"a=\xe2%82%ac&b=%e2\x82\xac&c=\xe2&d&=1");
+        assert_eq!(
+            (params.get("a"), params.get("b"), params.literal("d")),
+            (Some("\u{20ac}"), Some("\u{20ac}"), Some(""))
+        );
+        assert_eq!((params.malformed(), params.literal("")), (&["c".to_owned()][..], Some("1")));
     }
 
     #[test]

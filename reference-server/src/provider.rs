@@ -12,6 +12,7 @@ use crate::grants::{Grant, Grants};
 use crate::keys::SigningKey;
 use crate::pkce::Challenge;
 use crate::registration::{self, Registrations};
+use crate::scope::Scope;
 use crate::second_factor::Enrolments;
 use crate::sessions::Sessions;
 use crate::shared::Shared;
@@ -45,9 +46,7 @@ pub struct Provider {
     pub(crate) accepted_assertions: Accepted,
     pub(crate) bindings: Bindings,
     pub(crate) signing_key: SigningKey,
-    /// Names of clients and scopes, as grants hold them.
-    pub(crate) names: Shared<str>,
-    pub(crate) scopes: Shared<Vec<String>>,
+    pub(crate) scopes: Shared<Scope>,
     users_off: RwLock<HashSet<String>>,
     /// What a provider remembers that mixes up codes: the last challenge of a client or user, and a counter.
     mixed_up: Mutex<(HashMap<String, Challenge>, u64)>,
@@ -78,7 +77,6 @@ impl Provider {
             accepted_assertions: Accepted::default(),
             bindings: Bindings::default(),
             signing_key,
-            names: Shared::default(),
             scopes: Shared::default(),
             users_off: RwLock::default(),
             mixed_up: Mutex::default(),

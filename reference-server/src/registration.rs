@@ -92,7 +92,7 @@ fn register(provider: &Provider, request: &Request, now: u64) -> Result<Value, R
         false => now.saturating_add(LIFETIME_MS),
     };
     client.secret = (!client.is_public()).then(|| new_secret(provider, &client));
-    client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client));
+client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client)).into();
     let mut information = information(provider, &client, ends, now);
     let manager = provider.random.value();
     information["registration_client_uri"] = json!(manage::address(provider, &client.id));
@@ -123,7 +123,7 @@ fn information(provider: &Provider, client: &Client, ends: u64, now: u64) -> Val
     let implicit = client.response_types.contains(&ResponseType::Token).then(|| json!("implicit"));
     let grant_types: Vec<Value> = client.grants.iter().map(|grant| json!(grant)).chain(implicit).collect();
     let mut information = json!({
-        "client_id": client.id,
+        "client_id": *client.id,
         "client_id_issued_at": now / 1000,
         "redirect_uris": client.redirect_uris,
         "token_endpoint_auth_method": auth_method(client),

@@ -15,7 +15,7 @@ pub struct Request {
     /// Origin-form request target: path and query, as sent on the wire, not decoded.
     pub target: String,
     /// Header fields in order, names as sent, values as bytes.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub headers: Vec<(Cow<'static, str>, Vec<u8>)>,
     /// The body, whole.
     pub body: Vec<u8>,
     /// Whether it came without TLS although the issuer has it.
@@ -50,7 +50,7 @@ impl Request {
     /// The same request with one more header field.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.push((name.to_owned().into(), value.into()));
         self
     }
 
@@ -65,12 +65,12 @@ impl Request {
     }
 
     /// The parameters in the query.
-    pub fn query_params(&self) -> Params {
+    pub fn query_params(&self) -> Params<'_> {
         Params::parse(self.query().as_bytes())
     }
 
     /// The parameters in the body, or `None` when the media type says that it is no form.
-    pub fn form(&self) -> Option<Params> {
+    pub fn form(&self) -> Option<Params<'_>> {
         self.is_form().then(|| Params::parse(&self.body))
     }
 

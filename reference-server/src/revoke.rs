@@ -106,7 +106,7 @@ fn revoke_access(provider: &Provider, client: &Client, key: &Key, now: u64) -> O
 
 /// A token of another client stays as it is, and its owner stays unnamed.
 fn foreign(provider: &Provider, client: &Client, owner: &str) -> Option<Result<(), Refusal>> {
-    if client.id == owner || provider.breaks(Defect::RevocationOfForeignToken) {
+    if *client.id == *owner || provider.breaks(Defect::RevocationOfForeignToken) {
         return None;
     }
     if provider.breaks(Defect::RevocationOfForeignTokenSays200) {

@@ -1,6 +1,7 @@
 //! Scopes, RFC 6749 section 3.3: a set of words in a fixed grammar, and which of them a client gets that
 //! asks for some or for none.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ pub struct Scope(Option<Arc<Vec<String>>>);
 impl Scope {
     /// Reads a scope parameter; `None` when it breaks the grammar.
     pub fn parse(text: &str) -> Option<Self> {
-        text.split(' ').all(is_word).then(|| text.split(' ').collect())
+        is_scope(text).then(|| Self::parse_loosely(text))
     }
 
     /// Reads a scope parameter without looking at the grammar.
@@ -28,10 +29,12 @@ impl Scope {
         self.0.as_ref().map_or(&[], |words| words.as_slice())
     }
 
-    /// The same words, held together with all scopes that are alike.
-    #[must_use]
-    pub fn shared(self, provider: &Provider) -> Self {
-        Self(self.0.map(|words| provider.scopes.one(&words, || words.clone())))
+    /// The words as one text.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self.words() {
+            [word] => word.into(),
+            words => words.join(" ").into(),
+        }
     }
 
     /// Whether it covers this word.
@@ -69,8 +72,12 @@ impl<'a> FromIterator<&'a str> for Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
-        out.write_str(&self.words().join(" "))
+        out.write_str(&self.text())
     }
+}
+
+fn is_scope(text: &str) -> bool {
+    text.split(' ').all(is_word)
 }
 
 fn is_word(word: &str) -> bool {
@@ -96,16 +103,19 @@ pub fn requested(
     }
     let folded = provider.breaks(Defect::ScopeCaseFolded).then(|| text.to_lowercase());
     let text = folded.as_deref().unwrap_or(text);
-    if provider.breaks(Defect::MalformedScopeGranted) && Scope::parse(text).is_none() {
+    let well_formed = is_scope(text);
+    if !well_formed && provider.breaks(Defect::MalformedScopeGranted) {
         return Ok(Scope::parse_loosely(text));
     }
-    let asked = Scope::parse(text).ok_or_else(|| Refusal::invalid_scope("the scope is malformed"))?;
-    permitted(provider, client, asked, unknown_granted)
+    if !well_formed {
+        return Err(Refusal::invalid_scope("the scope is malformed"));
+    }
+    permitted(provider, client, provider.scopes.one(text, Scope::parse_loosely), unknown_granted)
 }
 
 /// The scope that a request names; empty when it names none.
-pub fn named(params: &Params) -> Scope {
-    params.get("scope").map(Scope::parse_loosely).unwrap_or_default()
+pub fn named(provider: &Provider, params: &Params) -> Scope {
+    params.get("scope").map(|text| provider.scopes.one(text, Scope::parse_loosely)).unwrap_or_default()
 }
 
 fn permitted(provider: &Provider, client: &Client, asked: Scope, unknown_granted: Defect) -> Result<Scope, Refusal> {

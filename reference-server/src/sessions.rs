@@ -4,7 +4,7 @@
 //! the hidden value that protects the forms against forgery. At most 100,000 sessions with 16 waiting requests
 //! each; beyond that the oldest leaves, since anybody can open a login page.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::authorize::Pending;
 use crate::destination::Mode;
@@ -26,7 +26,7 @@ pub struct Session {
     /// The user, once logged in.
     pub user: Option<String>,
     /// What this session approved before: client identifier and scope.
-    pub approved: Vec<(String, String)>,
+    pub approved: Vec<(Arc<str>, String)>,
     waiting: Vec<(String, Pending)>,
 }
 

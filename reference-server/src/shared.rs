@@ -1,32 +1,32 @@
-//! Values that many grants have in common, kept once: the names of clients, and scopes. Only as many as are configured
-//! or a few more; beyond that each grant has its own.
+//! What the same text always gives, made once and held together by many grants: scopes. Only a few, of short texts; beyond
+//! that each grant has its own.
 
-use std::collections::HashSet;
-use std::hash::Hash;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 const MANY: usize = 256;
+const LONG: usize = 256;
 
-/// Values that are there once.
+/// Values by the text that they were made of.
 #[derive(Debug)]
-pub struct Shared<T: ?Sized>(RwLock<HashSet<Arc<T>>>);
+pub struct Shared<T>(RwLock<HashMap<Box<str>, T>>);
 
-impl<T: ?Sized> Default for Shared<T> {
+impl<T> Default for Shared<T> {
     fn default() -> Self {
         Self(RwLock::default())
     }
 }
 
-impl<T: ?Sized + Eq + Hash> Shared<T> {
-    /// The one that equals this value; made when there is none yet.
-    pub fn one(&self, value: &T, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(value) {
+impl<T: Clone> Shared<T> {
+    /// The value of this text; made when there is none yet.
+    pub fn one(&self, text: &str, make: impl FnOnce(&str) -> T) -> T {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(text) {
             return known.clone();
         }
-        let made = make();
+        let made = make(text);
         let mut values = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if values.len() < MANY {
-            values.insert(made.clone());
+        if values.len() < MANY && text.len() <= LONG {
+            values.insert(text.into(), made.clone());
         }
         made
     }
@@ -34,14 +34,16 @@ impl<T: ?Sized + Eq + Hash> Shared<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
-    fn equal_values_are_one_until_there_are_many() {
-        let shared: Shared<str> = Shared::default();
-        let get = |text: &str| shared.one(text, || text.into());
-        assert!(Arc::ptr_eq(&get("a"), &get("a")) && !Arc::ptr_eq(&get("a"), &get("b")));
-        (0..MANY).for_each(|number| _ = get(&number.to_string()));
-        assert!(!Arc::ptr_eq(&get("late"), &get("late")));
+    fn a_text_has_one_value_until_there_are_many_or_it_is_long() {
+        let shared: Shared<Arc<str>> = Shared::default();
+        let is_one = |text: &str| Arc::ptr_eq(&shared.one(text, Into::into), &shared.one(text, Into::into));
+        assert!(is_one("a") && is_one(&"a".repeat(LONG)) && !is_one(&"a".repeat(LONG + 1)));
+        (0..MANY).for_each(|number| _ = is_one(&number.to_string()));
+        assert!(!is_one("late"));
     }
 }

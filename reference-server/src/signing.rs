@@ -68,7 +68,7 @@ fn credentials(provider: &Provider, header: &str) -> Option<(String, Vec<u8>)> {
     };
     let (id, signature) = rest.trim().split_once(':').filter(|_| known)?;
     let raw = provider.breaks(Defect::SignedClientIdNotDecoded);
-    let id = if raw { id.to_owned() } else { params::decode(id.as_bytes())? };
+    let id = if raw { id.to_owned() } else { params::decode(id.as_bytes())?.into_owned() };
     Some((id, STANDARD.decode(signature).ok()?))
 }
 

@@ -68,7 +68,8 @@ fn respond_classic(provider: &Provider, request: &Request, now: u64) -> Result<I
 }
 
 fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Issued, Refusal> {
-    let form = form::read(provider, &flaws::get_as_post(provider, request))?;
+    let posted = flaws::get_as_post(provider, request);
+    let form = form::read(provider, &posted)?;
     flaws::fussy_about_form(provider, &form)?;
     let grant_type = grant_type(provider, &form)?;
     let client = match flaws::client_of_code(provider, &form, now) {

@@ -8,7 +8,7 @@ use super::session::{NOW, ask, provider};
 /// again, and what it sets aside cannot be read.
 pub fn form_body(bytes: &[u8]) {
     let read = Params::parse(bytes);
-    let other: Vec<(String, String)> = form_urlencoded::parse(bytes).into_owned().collect();
+    let other: Vec<_> = form_urlencoded::parse(bytes).collect();
     assert_eq!(read.pairs().len() + read.malformed().len(), other.len(), "a pair was lost");
     assert_eq!(read.malformed().is_empty(), is_readable(bytes), "{read:?}");
     if read.malformed().is_empty() {
@@ -16,8 +16,7 @@ pub fn form_body(bytes: &[u8]) {
     }
     let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(read.pairs()).finish();
     assert_eq!(Params::parse(written.as_bytes()).pairs(), read.pairs(), "{written}");
-    let doubled =
-        |name: &String| name != "resource" && read.pairs().iter().filter(|(known, _)| known == name).count() > 1;
+    let doubled = |name: &str| name != "resource" && read.pairs().iter().filter(|(known, _)| known == name).count() > 1;
     assert_eq!(read.repeated().is_some(), read.pairs().iter().any(|(name, _)| doubled(name)));
 }
 
@@ -30,7 +29,7 @@ pub fn query(text: &str) {
     let read = request.query_params();
     if read.malformed().is_empty() && !query.contains(|letter: char| letter.is_control() || letter == '#') {
         let url = url::Url::parse(&format!("http://h/?{}", query.trim_end())).expect("any query is good");
-        let other: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let other: Vec<_> = url.query_pairs().collect();
         let trimmed = Params::parse(query.trim_end().as_bytes());
         assert_eq!(trimmed.pairs(), other);
     }

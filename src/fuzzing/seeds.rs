@@ -104,7 +104,7 @@ fn of_answer(answer: &crate::exchange::Response, seeds: &mut Seeds) {
 fn plain(exchange: &Exchange) -> Request {
     let request = &exchange.request;
     let rest = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
-    let headers = request.headers.iter().map(|(name, value)| (name.clone(), value.clone().into_bytes()));
+    let headers = request.headers.iter().map(|(name, value)| (name.clone().into(), value.clone().into_bytes()));
     Request {
         method: request.method.clone(),
         target: rest.find(['/', '?']).map_or("/", |at| &rest[at..]).to_owned(),

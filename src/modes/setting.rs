@@ -66,8 +66,8 @@ fn with_tls(config: &mut Config, target: &mut Target) {
 fn namesake(config: &mut Config, target: &mut Target) {
     let name = target.user("default").map(|user| user.username.clone()).unwrap_or_default();
     let Some(mut client) = target.client("other").cloned() else { return };
-    for known in config.clients.iter_mut().filter(|known| known.id == client.id) {
-        known.id.clone_from(&name);
+    for known in config.clients.iter_mut().filter(|known| *known.id == *client.id) {
+        known.id = name.as_str().into();
     }
     client.id = name;
     target.clients.insert("named_like_user".into(), client);

@@ -81,7 +81,7 @@ impl InProcess {
         let asked = reference_server::Request {
             method: request.method.clone(),
             target: written::split(&request.url).1,
-            headers: fields.map(|(name, value)| (name.clone(), value.clone().into_bytes())).collect(),
+            headers: fields.map(|(name, value)| (name.clone().into(), value.clone().into_bytes())).collect(),
             body: request.body.clone(),
             cleartext: request.url.starts_with("http:") && self.provider.config().issuer.starts_with("https:"),
         };

@@ -16,7 +16,7 @@ const AFTERWARDS: u64 = 600_000;
 #[derive(Clone, Debug)]
 pub struct Device {
     /// The client that it runs.
-    pub client: String,
+    pub client: Arc<str>,
     /// The code as it shows it.
     pub user_code: String,
     /// The scope that can be granted.
@@ -50,7 +50,14 @@ pub enum Decision {
 
 impl Device {
     /// A device that may poll at once.
-    pub fn new(client: String, user_code: &str, scope: Scope, requested: Scope, audience: Audience, ends: u64) -> Self {
+    pub fn new(
+        client: Arc<str>,
+        user_code: &str,
+        scope: Scope,
+        requested: Scope,
+        audience: Audience,
+        ends: u64,
+    ) -> Self {
         let (user_code, decision, interval) = (user_code.to_owned(), Decision::Awaited, super::INTERVAL);
         Self { client, user_code, scope, requested, audience, decision, ends, interval, next: 0 }
     }

@@ -17,7 +17,7 @@ pub fn handle(provider: &Provider, request: &Request, now: u64) -> Response {
     }
     let typed = params.get("user_code").unwrap_or_default();
     let pending = Pending {
-        client: String::new(),
+        client: "".into(),
         title: "your device".into(),
         link: None,
         destination: Destination::device(typed),

@@ -49,7 +49,7 @@ pub fn fussy_about(provider: &Provider, params: &Params) -> Result<(), Refusal> 
         "code_challenge_method",
         "resource",
     ];
-    let unknown = params.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
+    let unknown = params.pairs().iter().any(|(name, _)| !known.contains(&&**name));
     let quoted = params.get("state").is_some_and(|state| state.contains('"'));
     if provider.breaks(Defect::AuthorizeRefusesUnknownParameter) && unknown
         || provider.breaks(Defect::EmptyStateRefused) && params.literal("state") == Some("")

@@ -74,7 +74,7 @@ pub fn device_shortcut(provider: &Provider, user: &str, pending: &Pending, now: 
 /// What a device collects whose user was not asked yet.
 pub fn unasked(provider: &Provider, device: &Device) -> Option<Arc<Grant>> {
     let user = &provider.config.users.first()?.username;
-    let grant = || Grant::new(device.client.as_str(), Some(user), device.scope.clone(), device.requested.clone());
+    let grant = || Grant::new(device.client.clone(), Some(user), device.scope.clone(), device.requested.clone());
     provider.breaks(Defect::DeviceTokenBeforeApproval).then(|| Arc::new(grant()))
 }
 

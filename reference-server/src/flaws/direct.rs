@@ -66,7 +66,7 @@ pub fn introspection(provider: &Provider, caller: Option<&Client>, answer: &mut 
         answer["aud"] = json!({"uri": answer["aud"]});
     }
     if let Some(caller) = caller.filter(|_| provider.breaks(Defect::IntrospectionClientIdOfCaller)) {
-        answer["client_id"] = json!(caller.id);
+        answer["client_id"] = json!(*caller.id);
     }
     if let Some(members) = answer.as_object_mut().filter(|_| provider.breaks(Defect::AccessTokenWithoutAudience)) {
         members.shift_remove("aud");

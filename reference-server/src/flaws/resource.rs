@@ -1,5 +1,6 @@
 //! Broken promises of the protected resource.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::audience::Audience;
@@ -160,7 +161,7 @@ fn written(provider: &Provider, attributes: &[(&'static str, String)]) -> String
 
 /// A header read as if it were a form.
 pub fn form_decoded(token: &str) -> Option<String> {
-    params::decode(token.as_bytes())
+    params::decode(token.as_bytes()).map(Cow::into_owned)
 }
 
 /// Whether the browser was let in before, which is enough for a server that remembers.

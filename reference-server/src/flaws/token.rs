@@ -31,7 +31,7 @@ pub fn get_as_post<'a>(provider: &Provider, request: &'a Request) -> Cow<'a, Req
 
 /// Refuses parameters that are to be ignored.
 pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusal> {
-    let known = [
+    const KNOWN: [&str; 14] = [
         "grant_type",
         "client_id",
         "client_secret",
@@ -47,7 +47,7 @@ pub fn fussy_about_form(provider: &Provider, form: &Params) -> Result<(), Refusa
         "client_assertion",
         "client_assertion_type",
     ];
-    let unknown = || form.pairs().iter().any(|(name, _)| !known.contains(&name.as_str()));
+    let unknown = || form.pairs().iter().any(|(name, _)| !KNOWN.contains(&&**name));
     if provider.breaks(Defect::TokenEndpointRefusesUnknownParameter) && unknown() {
         return Err(Refusal::invalid_request("unexpected parameter"));
     }
@@ -137,9 +137,9 @@ pub fn expires_in(provider: &Provider, seconds: u64) -> Value {
     if provider.breaks(Defect::ExpiresInHasFraction) { json!(seconds as f64 + 0.5) } else { seconds.into() }
 }
 
-/// The value of `scope`.
-pub fn scope(provider: &Provider, scope: &Scope) -> Value {
-    if provider.breaks(Defect::ScopeReturnedAsArray) { json!(scope.words()) } else { scope.to_string().into() }
+/// The value of `scope` where it is no text.
+pub fn scope(provider: &Provider, scope: &Scope) -> Option<Value> {
+    provider.breaks(Defect::ScopeReturnedAsArray).then(|| json!(scope.words()))
 }
 
 /// A successful answer on its way out.

@@ -45,7 +45,7 @@ impl Metadata {
             redirect_uris::check(provider, &self.redirect_uris, native)?;
         }
         Ok(Client {
-            id: String::new(),
+            id: "".into(),
             secret: None,
             name: self.name()?,
             auth: vec![auth],

@@ -1,5 +1,6 @@
 //! How the token endpoint answers: RFC 6749 section 5.1 for tokens, 5.2 for errors, 4.2.2 for the implicit grant.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -15,7 +16,7 @@ use crate::{Defect, Liberty, Provider, Request, Response, flaws};
 pub fn success(provider: &Provider, issued: Issued) -> Response {
     let in_cookie = provider.breaks(Defect::AccessTokenInCookieWithoutSecure);
     let cookie = in_cookie.then(|| format!("access_token={}; Path=/", issued.access_token));
-    let mut response = Response::document(200, &Members(members(provider, issued)));
+    let mut response = Response::document(200, &Members(members(provider, &issued)));
     if provider.takes(Liberty::CharsetInContentType) {
         response = response.without("Content-Type").with("Content-Type", "application/json;charset=UTF-8");
     }
@@ -61,7 +62,7 @@ pub fn implicit(
 ) -> Vec<(&'static str, String)> {
     let mut members = vec![("access_token", issued.access_token)];
     if !provider.breaks(Defect::ImplicitAnswerWithoutTokenType) {
-        members.push(("token_type", token_type(provider)));
+        members.push(("token_type", token_type(provider).into_owned()));
     }
     if let Some(seconds) = issued.expires_in.filter(|_| !provider.breaks(Defect::ImplicitAnswerWithoutExpiresIn)) {
         members.push(("expires_in", seconds.to_string()));
@@ -83,50 +84,60 @@ pub fn implicit(
 }
 
 /// The members of an object, in order: half the work of a map.
-struct Members(Vec<(&'static str, Value)>);
+struct Members<'a>(Vec<(&'static str, Member<'a>)>);
 
-impl Serialize for Members {
+/// A value that is written as it is; most are texts that somebody else owns.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member<'a> {
+    Text(Cow<'a, str>),
+    Other(Value),
+}
+
+impl Serialize for Members<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 
-fn members(provider: &Provider, issued: Issued) -> Vec<(&'static str, Value)> {
-    let tells_scope = !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, &issued);
+fn members<'a>(provider: &Provider, issued: &'a Issued) -> Vec<(&'static str, Member<'a>)> {
+    let tells_scope = !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued);
     let mut members = Vec::with_capacity(6);
-    let mut put = |name: &'static str, value: Value| members.push((name, value));
+    let mut put = |name: &'static str, value: Member<'a>| members.push((name, value));
+    let text = |text: &'a str| Member::Text(text.into());
     if !provider.breaks(Defect::AccessTokenMemberMissing) {
-        put("access_token", Value::String(issued.access_token));
+        put("access_token", text(&issued.access_token));
     }
     if !provider.breaks(Defect::TokenTypeMemberMissing) {
         let kind = if issued.bound { "DPoP".into() } else { token_type(provider) };
-        put("token_type", Value::String(kind));
+        put("token_type", Member::Text(kind));
     }
     if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
-        put("expires_in", flaws::expires_in(provider, seconds));
+        put("expires_in", Member::Other(flaws::expires_in(provider, seconds)));
     }
-    if let Some(token) = issued.refresh_token {
-        put("refresh_token", Value::String(token));
+    if let Some(token) = &issued.refresh_token {
+        put("refresh_token", text(token));
     } else if provider.breaks(Defect::TokenResponseNullRefreshToken) {
-        put("refresh_token", Value::Null);
+        put("refresh_token", Member::Other(Value::Null));
     }
     if tells_scope {
-        put("scope", flaws::scope(provider, &issued.scope));
+        let odd = flaws::scope(provider, &issued.scope).map(Member::Other);
+        put("scope", odd.unwrap_or_else(|| Member::Text(issued.scope.text())));
     }
-    if let Some(token) = issued.id_token {
-        put("id_token", Value::String(token));
+    if let Some(token) = &issued.id_token {
+        put("id_token", text(token));
     }
     if provider.takes(Liberty::ExtraMembers) {
-        put("example_extension", json!({"version": 1, "list": ["a", null]}));
+        put("example_extension", Member::Other(json!({"version": 1, "list": ["a", null]})));
     }
     members
 }
 
-fn token_type(provider: &Provider) -> String {
+fn token_type(provider: &Provider) -> Cow<'static, str> {
     let (lower, mac) = (Liberty::LowerCaseTokenType, Defect::TokenTypeDoesNotMatchToken);
     let name = if provider.breaks(mac) || provider.breaks(Defect::BearerTokenTypeMisnamed) { "mac" } else { "Bearer" };
     let name = if provider.breaks(Defect::TokenTypeMalformed) { "Bearer token" } else { name };
-    if provider.takes(lower) { name.to_lowercase() } else { name.to_owned() }
+    if provider.takes(lower) { name.to_lowercase().into() } else { name.into() }
 }
 
 fn leaves_out_expires_in(provider: &Provider) -> bool {

@@ -17,10 +17,8 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
     };
     let audience = Audience::named(provider, form)?;
-    let id = provider.names.one(&client.id, || client.id.as_str().into());
-    let (scope, named) = (scope.shared(provider), scope::named(form));
-    let requested = if named == scope { scope.clone() } else { named.shared(provider) };
-    let grant = Arc::new(Grant::new(id, None, scope, requested).aimed_at(audience));
+    let grant = Grant::new(client.id.clone(), None, scope, scope::named(provider, form));
+    let grant = Arc::new(grant.aimed_at(audience));
     if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
         return issue::with_refresh(provider, &grant, now);
     }
@@ -34,7 +32,7 @@ pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> R
         trusted(provider, client)?;
     }
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
-    let grant = Arc::new(Grant::new(client.id.as_str(), None, scope, scope::named(form)));
+    let grant = Arc::new(Grant::new(client.id.clone(), None, scope, scope::named(provider, form)));
     if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
         return issue::token(provider, &grant, grant.reach(), now);
     }

@@ -24,8 +24,9 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
     let user = user.ok_or_else(|| wrong(provider))?;
     let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
     let audience = Audience::named(provider, form)?;
-    let grant =
-        Arc::new(Grant::new(client.id.as_str(), Some(&user.username), scope, scope::named(form)).aimed_at(audience));
+    let grant = Arc::new(
+        Grant::new(client.id.clone(), Some(&user.username), scope, scope::named(provider, form)).aimed_at(audience),
+    );
     issue::for_user(provider, client, &grant, now)
 }
 

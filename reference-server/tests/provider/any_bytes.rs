@@ -1,5 +1,7 @@
 //! Whatever bytes arrive, the provider answers, and never with a status of its own failure.
 
+use std::borrow::Cow;
+
 use proptest::prelude::*;
 use reference_server::{Conduct, Config, Provider, Random, Request};
 
@@ -57,7 +59,7 @@ fn request() -> impl Strategy<Value = Request> {
     let method = prop_oneof![Just("GET"), Just("POST"), Just("HEAD"), Just("OPTIONS"), Just("\u{0}")];
     let body = prop_oneof![parameters().prop_map(String::into_bytes), any::<Vec<u8>>()];
     let header = prop_oneof![any::<Vec<u8>>(), Just(b"Bearer x".to_vec()), Just(b"Basic YXBwOnk=".to_vec())];
-    let kind = Just(("Content-Type".to_owned(), b"application/x-www-form-urlencoded".to_vec()));
+    let kind = Just((Cow::from("Content-Type"), b"application/x-www-form-urlencoded".to_vec()));
     let extra = prop_oneof![Just("Authorization"), Just("Cookie"), Just("Host")];
     (method, proptest::sample::select(PATHS), parameters(), body, kind, extra, header).prop_map(
         |(method, path, query, body, kind, extra, header)| Request {

@@ -17,7 +17,7 @@ pub fn proven<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
         Some(_) => by_header(config, seen)?,
     };
     let named = seen.form.get("client_id");
-    named.is_none_or(|id| id == client.id).then_some(client)
+    named.is_none_or(|id| *id == *client.id).then_some(client)
 }
 
 fn by_body<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
@@ -34,7 +34,7 @@ fn by_body<'c>(config: &'c Config, seen: &Seen<'_>) -> Option<&'c Client> {
 fn by_assertion<'c>(config: &'c Config, seen: &Seen<'_>, assertion: &str) -> Option<&'c Client> {
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(assertion.split('.').nth(1)?).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
-    let client = config.client(claims["sub"].as_str()?).filter(|client| client.id == claims["iss"])?;
+    let client = config.client(claims["sub"].as_str()?).filter(|client| *client.id == claims["iss"])?;
     let keys = client.keys.iter().map(
         |key| json!({"kty": key.kty, "kid": key.kid, "n": key.n, "e": key.e, "crv": key.crv, "x": key.x, "y": key.y}),
     );

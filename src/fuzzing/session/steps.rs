@@ -28,8 +28,9 @@ pub fn step(request: &Request, clients: &[Client], found: &Found) -> Option<Vec<
     let endpoint = ENDPOINTS.iter().position(|known| *known == (request.method.as_str(), path))?;
     let mut params = request.query_params().pairs().to_vec();
     params.extend(request.form().unwrap_or_default().pairs().iter().cloned());
-    let id = basic(request).or_else(|| params.iter().find(|(name, _)| name == "client_id").map(|(_, id)| id.clone()));
-    let client = clients.iter().position(|client| Some(&client.id) == id.as_ref()).unwrap_or(0);
+    let id =
+        basic(request).or_else(|| params.iter().find(|(name, _)| name == "client_id").map(|(_, id)| id.to_string()));
+    let client = clients.iter().position(|client| id.as_deref() == Some(&*client.id)).unwrap_or(0);
     let manner = usize::from(request.header("authorization").is_some());
     let browser = usize::from(request.header("cookie").is_some());
     let known = params.iter().filter_map(|(name, value)| {

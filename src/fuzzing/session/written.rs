@@ -46,7 +46,7 @@ fn read(bytes: &[u8]) -> Request {
     let mut lines = head.lines();
     let (method, target) = lines.next().and_then(|line| line.split_once(' ')).unwrap_or(("GET", "/"));
     let fields = lines.filter_map(|line| line.split_once(':'));
-    let headers = fields.map(|(name, value)| (name.to_owned(), value.trim().as_bytes().to_vec())).collect();
+    let headers = fields.map(|(name, value)| (name.to_owned().into(), value.trim().as_bytes().to_vec())).collect();
     Request { method: method.into(), target: target.into(), headers, body: body.to_vec(), cleartext: false }
 }
 

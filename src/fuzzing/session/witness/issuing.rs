@@ -77,7 +77,7 @@ impl Witness {
         holds(self.life_of(token, true) != Life::Dead, "a refresh token works that has ended")?;
         holds(seen.now < token.ends, "an expired refresh token works")?;
         let family = token.family;
-        holds(self.families[family].client == client.id, "another client's refresh token works")?;
+        holds(*self.families[family].client == *client.id, "another client's refresh token works")?;
         self.refresh.entry(name.to_owned()).and_modify(|token| token.life = Life::Dead);
         Ok(family)
     }
@@ -158,7 +158,7 @@ impl Witness {
         scope: Vec<String>,
         servers: Vec<String>,
     ) -> usize {
-        let (client, access, refresh) = (client.id.clone(), Life::Live, Life::Live);
+        let (client, access, refresh) = (client.id.to_string(), Life::Live, Life::Live);
         self.families.push(Family { client, user, scope, servers, access, refresh });
         self.families.len() - 1
     }
@@ -180,7 +180,7 @@ impl Witness {
 
 /// Whether the request has everything that this code needs, apart from its being new.
 fn fits(code: &Code, client: &Client, seen: &Seen<'_>) -> Testimony {
-    holds(code.ask.client == client.id, "another client's code works")?;
+    holds(*code.ask.client == *client.id, "another client's code works")?;
     holds(seen.now < code.ends, "an expired code works")?;
     let named = code.ask.redirect_uri.as_deref().filter(|_| !code.ask.classic);
     holds(named.is_none() || named == seen.form.get("redirect_uri"), "a code works with another redirect URI")?;

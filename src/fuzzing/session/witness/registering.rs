@@ -38,7 +38,7 @@ fn client(body: &Value) -> Option<Client> {
     };
     let grants = body["grant_types"].as_array()?.iter().filter(|grant| **grant != "implicit");
     Some(Client {
-        id: text("client_id")?,
+        id: text("client_id")?.into(),
         secret: text("client_secret"),
         name: text("client_name"),
         keys: Vec::new(),

@@ -45,7 +45,7 @@ impl Witness {
         let caller = caller.ok_or("introspection by somebody who may not")?;
         holds(seen.form.is_clear(), "an answer to an unclear request")?;
         let name = seen.form.get("token").ok_or("introspection of nothing")?;
-        let own = |token: &&Token| self.families[token.family].client == caller.id;
+        let own = |token: &&Token| *self.families[token.family].client == *caller.id;
         let (token, refresh) = match self.access.get(name) {
             Some(token) => (Some(token), false),
             None => (self.refresh.get(name).filter(own), true),
@@ -89,12 +89,12 @@ impl Witness {
         holds(seen.form.is_clear(), "an unclear request is obeyed")?;
         let name = seen.form.get("token").ok_or("a revocation of nothing")?;
         let families = &mut self.families;
-        if let Some(token) = self.access.get_mut(name).filter(|token| families[token.family].client == client.id) {
+        if let Some(token) = self.access.get_mut(name).filter(|token| *families[token.family].client == *client.id) {
             token.life = Life::Dead;
         }
         let refresh = self.refresh.get(name).filter(|token| seen.now < token.ends);
         if let Some(family) =
-            refresh.map(|token| &mut families[token.family]).filter(|family| family.client == client.id)
+            refresh.map(|token| &mut families[token.family]).filter(|family| *family.client == *client.id)
         {
             (family.access, family.refresh) = (Life::Dead, Life::Dead);
         }
