@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The provider, bare hyper and (where OTHER gives the URL and Basic credentials of a token endpoint) another server under
-# the same load, interleaved, so that the ratios hold on a machine that does other work as well; and the load generator
-# against wrk. Prints medians. Needs wrk and a release build:
+# The provider (with opaque tokens, and with JWTs signed by ES256), bare hyper and (where OTHER gives the URL and Basic
+# credentials of a token endpoint) another server under the same load, interleaved, so that the ratios hold on a machine
+# that does other work as well; and the load generator against wrk. Prints medians. Needs wrk and a release build:
 #
 #   cargo build --release --bin grantcheck --example bare && benches/compare.sh [ROUNDS] [SECONDS] [CONNECTIONS]
 set -euo pipefail
@@ -36,11 +36,13 @@ app=$(printf 'app:app-secret-6f1d2c9a8b7e4f50' | base64)
 script app "$app" "&scope=read"
 start bare target/release/examples/bare "$port" "$threads"
 start provider "$grantcheck" serve --port $((port + 1)) --threads "$threads" --room 50000000
+start es256 "$grantcheck" serve --port $((port + 2)) --threads "$threads" --room 50000000 --liberty jwt-access-tokens
 sleep 1
 wrk=(wrk -t1 "-c$connections" "-d${seconds}s" -s)
 for _ in $(seq "$rounds"); do
   sample bare "$pid_bare" "${wrk[@]}" "$work/app.lua" "http://127.0.0.1:$port/token"
   sample provider "$pid_provider" "${wrk[@]}" "$work/app.lua" "http://127.0.0.1:$((port + 1))/token"
+  sample es256 "$pid_es256" "${wrk[@]}" "$work/app.lua" "http://127.0.0.1:$((port + 2))/token"
   REFERENCE_ISSUER=http://127.0.0.1:$((port + 1)) sample generator "$pid_provider" "$grantcheck" bench \
     -t targets/reference.toml -w "$connections" --for "$seconds" --warm-up 0.2
   if [ -n "${OTHER:-}" ]; then
@@ -50,13 +52,13 @@ for _ in $(seq "$rounds"); do
   fi
 done
 echo "cores $(nproc), load average $(cut -d' ' -f1 /proc/loadavg), $connections connections, medians of $rounds x $seconds s"
-for row in bare provider generator other; do
+for row in bare provider es256 generator other; do
   [ -s "$work/$row" ] || continue
   printf '%-10s %8s requests/s  %6s us of server CPU a request\n' "$row" "$(cut -d' ' -f1 "$work/$row" | median)" \
     "$(cut -d' ' -f2 "$work/$row" | median)"
 done
 # Ratios are taken round by round, which neighbours disturb least.
-for pair in provider/bare generator/provider provider/other; do
+for pair in provider/bare es256/bare generator/provider provider/other; do
   [ -s "$work/${pair#*/}" ] || continue
   ratio=$(paste -d' ' "$work/${pair%/*}" "$work/${pair#*/}" | awk '{printf "%.3f\n", $1 / $3}' | median)
   [ "$pair" = generator/provider ] && echo "ratio $pair: requests a second $ratio" && continue
