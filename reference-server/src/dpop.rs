@@ -29,6 +29,8 @@ impl Default for Bindings {
 
 /// How far the time in a proof may be from that of the provider, in seconds.
 const WINDOW: u64 = 300;
+/// As long as a proof can be young, in milliseconds: one from the end of the window is good for twice the window and a second.
+const REMEMBERED: u64 = (2 * WINDOW + 1) * 1000;
 /// Longer than any token lives that has an end, in milliseconds.
 const KEPT: u64 = 366 * 86_400_000;
 
@@ -122,7 +124,7 @@ fn count(provider: &Provider, claims: &Value, now: u64) -> Result<(), &'static s
     if proofs.get(&key(name), now).is_some() {
         return Err("the proof was used before");
     }
-    proofs.put(key(name), (), now + 2 * WINDOW * 1000, now).map_err(|_| "there is no room for more proofs")
+    proofs.put(key(name), (), now + REMEMBERED, now).map_err(|_| "there is no room for more proofs")
 }
 
 /// A key and its thumbprint (RFC 7638). One with its private half is none.

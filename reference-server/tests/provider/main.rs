@@ -6,6 +6,7 @@ mod browser;
 mod classic;
 mod defects;
 mod device;
+mod dpop;
 mod flows;
 mod http;
 mod probe;
