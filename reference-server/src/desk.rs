@@ -143,3 +143,16 @@ impl Desk {
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_forgets_the_oldest_first() {
+        let desk = Desk::default();
+        (0..REMEMBERED + 2).for_each(|number| desk.note(Request::get(&format!("/{number}")), Some(200)));
+        let log = desk.requests();
+        assert_eq!((log.len(), log[0].request.target.as_str()), (REMEMBERED, "/2"));
+    }
+}

@@ -44,3 +44,19 @@ impl Watched {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Conduct, Config, Random};
+
+    #[tokio::test]
+    async fn the_desk_is_open_to_this_machine_alone() {
+        let provider = Provider::new(Config::default(), Conduct::default(), Random::seeded(1));
+        let watched = Watched { desk: Arc::default(), admin: true };
+        for (here, status) in [(true, 200), (false, 404)] {
+            let answer = watched.answer(&provider, Request::get("/__admin/requests"), 0, here).await;
+            assert_eq!(answer.map(|response| response.status).ok(), Some(status), "here: {here}");
+        }
+    }
+}

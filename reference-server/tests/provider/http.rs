@@ -58,18 +58,18 @@ fn issued_after(address: &str, token_answer: &str, seconds: u64) -> bool {
     iat.parse::<u64>().unwrap() > seconds
 }
 
-fn post(target: &str, length: usize) -> String {
+pub fn post(target: &str, length: usize) -> String {
     format!(
         "POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
     )
 }
 
-fn address(issuer: &str) -> String {
+pub fn address(issuer: &str) -> String {
     issuer.strip_prefix("http://").unwrap().to_owned()
 }
 
-fn answer(address: &str, request: &[u8]) -> String {
+pub fn answer(address: &str, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request).unwrap();
     let mut answer = Vec::new();

@@ -5,6 +5,7 @@ mod assertions;
 mod browser;
 mod classic;
 mod defects;
+mod desk;
 mod device;
 mod dpop;
 mod flows;
