@@ -176,14 +176,10 @@ pub fn run(listening: Listening, threads: usize) -> std::io::Result<()> {
 }
 
 fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {
-    let mut builder = match threads {
-        0 | 1 => tokio::runtime::Builder::new_current_thread(),
-        _ => tokio::runtime::Builder::new_multi_thread(),
-    };
-    if threads > 1 {
-        builder.worker_threads(threads);
+    match threads {
+        0 | 1 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+        _ => tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build(),
     }
-    builder.enable_all().build()
 }
 
 async fn accept(listening: Listening) -> std::io::Result<()> {
@@ -266,9 +262,7 @@ async fn answer(door: &Door, request: hyper::Request<Incoming>) -> Result<hyper:
         }
         None => Response { status: 413, ..Response::default() },
     };
-    if response.stall_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(response.stall_ms)).await;
-    }
+    stall(response.stall_ms).await;
     Ok(framed(response))
 }
 
@@ -285,6 +279,13 @@ async fn whole(mut body: Incoming) -> Option<Vec<u8>> {
         }
     }
     Some(whole)
+}
+
+/// Only a defect makes an answer wait; the others do without a timer.
+async fn stall(millis: u64) {
+    if millis != 0 {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
 }
 
 fn plain(head: &hyper::http::request::Parts, body: Vec<u8>) -> Request {
@@ -369,6 +370,48 @@ mod tests {
             ("::", "[::]:4", "http://[::1]:4"),
         ] {
             assert_eq!(issuer("http", host, address.parse().expect("an address")), wanted);
+        }
+    }
+
+    #[test]
+    fn it_answers_on_as_many_threads_as_it_is_told() {
+        use tokio::runtime::RuntimeFlavor::{CurrentThread, MultiThread};
+        for (threads, flavor, workers) in
+            [(0, CurrentThread, 1), (1, CurrentThread, 1), (2, MultiThread, 2), (7, MultiThread, 7)]
+        {
+            let runtime = runtime(threads).expect("a runtime");
+            let handle = runtime.handle();
+            assert_eq!((handle.runtime_flavor(), handle.metrics().num_workers()), (flavor, workers), "{threads}");
+        }
+    }
+
+    /// On a clock that stands still while there is something to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_idle_when_nothing_was_asked_for_a_whole_period() {
+        let begun = tokio::time::Instant::now();
+        let steps = AtomicU64::new(0);
+        idle(&steps).await;
+        assert_eq!(begun.elapsed(), HEAD_TIMEOUT, "no request came");
+        let asking = async {
+            for _ in 0..3 {
+                tokio::time::sleep(HEAD_TIMEOUT / 2).await;
+                counted(&steps, async {}).await;
+            }
+            counted(&steps, tokio::time::sleep(5 * HEAD_TIMEOUT)).await;
+            steps.load(Ordering::Relaxed)
+        };
+        tokio::select! {
+            counted = asking => assert_eq!(counted, 8),
+            () = idle(&steps) => panic!("it was asked, or it was answering"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_waits_as_long_as_a_defect_says() {
+        for millis in [0, 1, 3000] {
+            let begun = tokio::time::Instant::now();
+            stall(millis).await;
+            assert_eq!(begun.elapsed(), Duration::from_millis(millis));
         }
     }
 }

@@ -92,7 +92,7 @@ fn register(provider: &Provider, request: &Request, now: u64) -> Result<Value, R
         false => now.saturating_add(LIFETIME_MS),
     };
     client.secret = (!client.is_public()).then(|| new_secret(provider, &client));
-client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client)).into();
+    client.id = flaws::odd_client_id(provider, request).unwrap_or_else(|| new_id(provider, &client)).into();
     let mut information = information(provider, &client, ends, now);
     let manager = provider.random.value();
     information["registration_client_uri"] = json!(manage::address(provider, &client.id));
