@@ -41,7 +41,8 @@ mod tests {
     #[test]
     fn a_text_has_one_value_until_there_are_many_or_it_is_long() {
         let shared: Shared<Arc<str>> = Shared::default();
-        let is_one = |text: &str| Arc::ptr_eq(&shared.one(text, Into::into), &shared.one(text, Into::into));
+        let one = |text: &str| shared.one(text, |text| text.into());
+        let is_one = |text: &str| Arc::ptr_eq(&one(text), &one(text));
         assert!(is_one("a") && is_one(&"a".repeat(LONG)) && !is_one(&"a".repeat(LONG + 1)));
         (0..MANY).for_each(|number| _ = is_one(&number.to_string()));
         assert!(!is_one("late"));

@@ -135,4 +135,15 @@ mod tests {
         let target = read("issuer = \"https://as.example/t/\"\nendpoints.token = \"/token\"").unwrap();
         assert_eq!(target.endpoints["token"], "https://as.example/t/token");
     }
+
+    #[test]
+    fn a_refresh_token_is_asked_for_with_the_scope_of_a_login_unless_it_has_its_own() {
+        let scopes = |file: &str| {
+            let target = Target::from_toml("t.toml", file).unwrap();
+            [target.scope("refresh"), target.scope("machine")]
+        };
+        assert_eq!(scopes("[scopes]\nlogin = \"a\""), [Some("a".into()), None]);
+        assert_eq!(scopes("[scopes]\nlogin = \"a\"\nrefresh = \"b\""), [Some("b".into()), None]);
+        assert_eq!(scopes("[scopes]\nlogin = \"a\"\nrefresh = \"\""), [None, None]);
+    }
 }

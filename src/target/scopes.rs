@@ -1,4 +1,4 @@
-//! The scopes of a target: those of its file, and three that are made of them, for what a grant must not grow into.
+//! The scopes of a target: those of its file, and those that are made of them, for what a grant must not grow into.
 
 use super::file::Target;
 
@@ -9,16 +9,19 @@ const OF_THE_CLIENT: &[&str] = &["write", "two", "read", "machine", "password", 
 const NO_RIGHT: &[&str] = &["openid", "offline_access"];
 
 impl Target {
-    /// The scope of this name. Unless given, `granted` is the one of a login that brings a refresh token, `beyond` a word that is not in it though the
-    /// client may have it, and `wider` both.
+    /// The scope of this name. Unless given, `refresh` is that of a login, `granted` the one of a login that brings a refresh
+    /// token, `beyond` a word that is not in it though the client may have it, and `wider` both.
     pub fn scope(&self, name: &str) -> Option<String> {
-        let given = self.scopes.get(name).filter(|scope| !scope.is_empty());
-        given.cloned().or_else(|| match name {
+        if let Some(given) = self.scopes.get(name) {
+            return Some(given.clone()).filter(|scope| !scope.is_empty());
+        }
+        match name {
+            "refresh" => self.scope("login"),
             "granted" => self.scope("refresh").or_else(|| self.scope("login")),
             "beyond" => self.beyond(&self.scope("granted")?),
             "wider" => Some(format!("{} {}", self.scope("granted")?, self.scope("beyond")?)),
             _ => None,
-        })
+        }
     }
 
     fn beyond(&self, granted: &str) -> Option<String> {
