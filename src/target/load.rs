@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_refresh_token_is_asked_for_with_the_scope_of_a_login_unless_it_has_its_own() {
         let scopes = |file: &str| {
-            let target = Target::from_toml("t.toml", file).unwrap();
+            let target = read(&format!("issuer = \"https://as.example\"\n{file}")).unwrap();
             [target.scope("refresh"), target.scope("machine")]
         };
         assert_eq!(scopes("[scopes]\nlogin = \"a\""), [Some("a".into()), None]);
