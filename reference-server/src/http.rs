@@ -368,6 +368,7 @@ mod tests {
             ("localhost", "127.0.0.1:2", "http://localhost:2"),
             ("::1", "[::1]:3", "http://[::1]:3"),
             ("::", "[::]:4", "http://[::1]:4"),
+            ("2001:db8::1", "[2001:db8::1]:5", "http://[2001:db8::1]:5"),
         ] {
             assert_eq!(issuer("http", host, address.parse().expect("an address")), wanted);
         }

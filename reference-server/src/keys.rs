@@ -98,4 +98,16 @@ mod tests {
     fn a_seed_that_is_no_key_gives_one_all_the_same() {
         assert_eq!(SigningKey::new([0xff; 32]).public()["kty"], "EC");
     }
+
+    #[test]
+    fn a_key_is_named_by_its_thumbprint_and_there_are_as_many_as_seeds() {
+        let public = SigningKey::new([7; 32]).public();
+        let member = |name: &str| public[name].as_str().unwrap_or_default().to_owned();
+        let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{}","y":"{}"}}"#, member("x"), member("y"));
+        assert_eq!(member("kid"), URL_SAFE_NO_PAD.encode(Sha256::digest(canonical)));
+        let key = SigningKey::new([7; 32]);
+        assert!(key.another().public() != public && key.another().public() == key.another().public());
+        let private = URL_SAFE_NO_PAD.decode(key.private()).unwrap_or_default();
+        assert_eq!(private, [7; 32]);
+    }
 }

@@ -189,4 +189,13 @@ mod tests {
         assert_eq!(params.get("a"), None);
         assert_eq!(params.repeated(), Some("b"));
     }
+
+    #[test]
+    fn a_doubled_one_is_found_among_many_and_resources_may_be_several() {
+        let many: String = (0..FEW).map(|number| format!("p{number}=1&")).collect();
+        for (more, repeated) in [("x=1", None), ("p3=1", Some("p3")), ("resource=a&resource=b", None)] {
+            assert_eq!(Params::parse(format!("{many}{more}").as_bytes()).repeated(), repeated, "{more}");
+        }
+        assert_eq!(Params::parse(b"resource=a&resource=b").repeated(), None);
+    }
 }

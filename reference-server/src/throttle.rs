@@ -72,6 +72,8 @@ impl Throttle {
 mod tests {
     use super::*;
 
+    const START: u64 = 1_000_000;
+
     #[test]
     fn it_closes_for_a_minute_after_wrong_attempts_in_a_row() {
         let throttle = Throttle::new(2);
@@ -92,6 +94,20 @@ mod tests {
         assert_eq!(throttle.wait("a", 160_000), None);
         throttle.note("a", false, 219_999);
         assert_eq!(throttle.wait("a", 219_999), Some(60));
+    }
+
+    #[test]
+    fn when_there_are_many_rows_those_that_are_over_leave_and_no_others() {
+        let throttle = Throttle::new(2);
+        let note = |name: &str, now| throttle.note(name, false, START + now);
+        [0, 0, 30_000].into_iter().zip(["closed", "closed", "begun"]).for_each(|(now, name)| note(name, now));
+        (2..MANY).for_each(|number| note(&number.to_string(), 0));
+        note("late", 59_999);
+        assert_eq!(throttle.streaks.lock().unwrap().len(), MANY + 1, "none of them is over");
+        note("later", 60_000);
+        assert_eq!(throttle.streaks.lock().unwrap().len(), 3);
+        note("begun", 60_000);
+        assert_eq!(throttle.wait("begun", START + 60_000), Some(60));
     }
 
     #[test]

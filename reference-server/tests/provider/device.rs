@@ -22,6 +22,17 @@ fn a_device_whose_user_refused_is_told() {
 }
 
 #[test]
+fn user_codes_are_of_twenty_letters_each() {
+    let provider = provider();
+    let codes: Vec<String> = (0..100).map(|_| member(&device(&provider), "user_code")).collect();
+    let mut letters: Vec<char> = codes.iter().flat_map(|code| code.chars()).filter(|letter| *letter != '-').collect();
+    assert!(letters.len() == 800 && codes.iter().all(|code| code.len() == 9 && code.find('-') == Some(4)));
+    letters.sort_unstable();
+    letters.dedup();
+    assert_eq!(letters.iter().collect::<String>(), "BCDFGHJKLMNPQRSTVWXZ");
+}
+
+#[test]
 fn each_poll_that_comes_too_soon_makes_the_interval_longer() {
     let provider = provider();
     let device = device(&provider);

@@ -1,6 +1,7 @@
 //! Clients that register themselves: what they can do, what they cannot, and when they end.
 
 use crate::browser::*;
+use reference_server::config::Profile;
 use reference_server::{Conduct, Config, Provider, Random, Request, Response};
 
 const MONTH_MS: u64 = 30 * 86_400_000;
@@ -120,4 +121,74 @@ fn only_the_holder_of_its_token_deletes_a_client_which_ends_what_it_was_given() 
     assert_eq!(manage(&member(&client, "registration_access_token")), 204);
     assert_eq!(provider.handle(&resource(), NOW).status, 401);
     assert_eq!(manage(&member(&client, "registration_access_token")), 401);
+}
+
+#[test]
+fn a_name_is_shown_as_it_was_given_where_it_is_a_line_of_text() {
+    let named = |name: &str| {
+        let metadata = serde_json::json!({"redirect_uris": [CB], "client_name": name});
+        register(&provider(), &metadata.to_string())
+    };
+    let (longest, longer) = ("\u{e9}".repeat(200), "x".repeat(201));
+    assert_eq!(member(&named("A name"), "client_name"), "A name");
+    assert_eq!(member(&named(&longest), "client_name"), longest);
+    assert_eq!(json(&named("")).get("client_name"), None);
+    for bad in [longer.as_str(), "two\nlines", "\u{7f}"] {
+        assert_eq!(member(&named(bad), "error"), "invalid_client_metadata", "{bad:?}");
+    }
+}
+
+#[test]
+fn redirect_uris_are_ten_at_most_and_none_is_longer_than_five_hundred_octets() {
+    let error = |uris: Vec<String>| {
+        let answer = register(&provider(), &serde_json::json!({ "redirect_uris": uris }).to_string());
+        (answer.status, member(&answer, "error"))
+    };
+    let many = |number: usize| (0..number).map(|number| format!("{CB}/{number}")).collect::<Vec<_>>();
+    let long = |length: usize| vec![CB.to_owned(), format!("{CB}{}", "x".repeat(length - CB.len()))];
+    for good in [many(1), many(10), long(500)] {
+        assert_eq!(error(good), (201, String::new()));
+    }
+    for bad in [many(11), many(12), long(501), long(502), vec![]] {
+        assert_eq!(error(bad), (400, "invalid_redirect_uri".to_owned()));
+    }
+}
+
+#[test]
+fn the_grants_of_a_client_are_those_it_asked_for_as_far_as_the_profile_has_them() {
+    let asked = |profile, grants: &[&str], types: &[&str]| {
+        let config = Config { profile, ..Config::default() };
+        let provider = Provider::new(config, Conduct::default(), Random::seeded(1));
+        let metadata = serde_json::json!({"redirect_uris": [CB], "grant_types": grants, "response_types": types});
+        json(&register(&provider, &metadata.to_string()))["grant_types"].clone()
+    };
+    let grants = ["authorization_code", "refresh_token", "implicit"];
+    assert_eq!(asked(Profile::Rfc6749, &grants, &["code", "token"]), serde_json::json!(grants));
+    assert_eq!(asked(Profile::Oauth21, &grants, &["code", "token"]), serde_json::Value::Null);
+    assert_eq!(asked(Profile::Oauth21, &grants[..2], &["code"]), serde_json::json!(grants[..2]));
+}
+
+#[test]
+fn a_way_to_authenticate_is_registered_as_it_was_asked_for_and_a_native_client_has_none() {
+    let method = |kind: &str, method: &str| {
+        let uri = if kind == "native" { "com.example.app:/cb" } else { CB };
+        let metadata = serde_json::json!({
+            "redirect_uris": [uri], "application_type": kind, "token_endpoint_auth_method": method,
+        });
+        member(&register(&provider(), &metadata.to_string()), "token_endpoint_auth_method")
+    };
+    for asked in ["client_secret_basic", "client_secret_post", "none"] {
+        assert_eq!((method("web", asked).as_str(), method("native", asked).as_str()), (asked, "none"));
+    }
+}
+
+#[test]
+fn a_scope_that_is_not_open_to_everybody_in_each_of_its_words_is_refused() {
+    let scope = |scope: &str| {
+        let metadata = serde_json::json!({"redirect_uris": [CB], "scope": scope});
+        let answer = register(&provider(), &metadata.to_string());
+        (answer.status, member(&answer, "scope"))
+    };
+    assert_eq!(scope("read"), (201, "read".to_owned()));
+    assert_eq!((scope("read admin").0, scope("read nothing").0, scope("nothing").0), (400, 400, 400));
 }
