@@ -82,5 +82,17 @@ fn filled(text: &str, visit: &Visit<'_>, written: fn(&str) -> String) -> String 
 
 /// Within the quotes of a JSON string.
 fn in_json(value: &str) -> String {
-    serde_json::Value::from(value).to_string().trim_matches('"').to_owned()
+    let quoted = serde_json::Value::from(value).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_with_quotes_stays_one_json_string() {
+        let written = format!("\"{}\"", in_json("a\"b\\\""));
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), "a\"b\\\"");
+    }
 }
