@@ -20,10 +20,16 @@ impl<'a> Params<'a> {
         let mut params = Self { pairs: Vec::with_capacity(8), malformed: Vec::new() };
         match std::str::from_utf8(text) {
             // Looking at the whole is less work than looking at each part.
-            Ok(text) => text.split('&').filter(|pair| !pair.is_empty()).for_each(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                params.keep(unescaped(name), unescaped(value));
-            }),
+            Ok(mut rest) => {
+                while !rest.is_empty() {
+                    let (pair, next) = cut(rest, b'&');
+                    let (name, value) = cut(pair, b'=');
+                    if !pair.is_empty() {
+                        params.keep(unescaped(name), unescaped(value));
+                    }
+                    rest = next;
+                }
+            }
             Err(_) => text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).for_each(|pair| {
                 let (name, value) = split_pair(pair);
                 params.keep(decode(name), decode(value));
@@ -143,6 +149,14 @@ fn unescaped(text: &str) -> Option<Cow<'_, str>> {
 
 fn is_escaped(text: &[u8]) -> bool {
     text.iter().any(|byte| matches!(byte, b'+' | b'%'))
+}
+
+/// What stands before and behind the first of these letters. The search of the standard library is made for longer texts.
+fn cut(text: &str, separator: u8) -> (&str, &str) {
+    match text.bytes().position(|byte| byte == separator) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    }
 }
 
 fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {

@@ -9,7 +9,7 @@ use crate::probe::assertions::{TYPE, assertion, public_key};
 fn twice(assertion: &str) -> [u16; 2] {
     let mut config = Config::default();
     config.clients.iter_mut().for_each(|client| {
-        if client.id == "asserting" {
+        if &*client.id == "asserting" {
             client.keys = vec![public_key()];
         }
     });

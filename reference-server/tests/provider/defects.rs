@@ -62,7 +62,7 @@ fn config(profile: Profile, varied: bool) -> Config {
     config
         .clients
         .iter_mut()
-        .filter(|client| client.id == "asserting")
+        .filter(|client| &*client.id == "asserting")
         .for_each(|client| client.keys.push(assertions::public_key()));
     config.resource.query_token = varied;
     config.jwt_access_tokens = varied;
