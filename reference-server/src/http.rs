@@ -222,8 +222,10 @@ async fn accept_on(socket: TcpListener, door: Door) -> std::io::Result<()> {
 async fn converse(stream: impl Stream + 'static, door: Door) {
     let steps = AtomicU64::new(0);
     let service = service_fn(|request| counted(&steps, answer(&door, request)));
-    // Half a close is no close: looking out for one takes another buffer with each request that has a body.
-    let connection = http1::Builder::new().half_close(true).serve_connection(TokioIo::new(stream), service);
+    // Half a close is no close: looking out for one takes another buffer with each request that has a body. Answers are
+    // small: to write one piece costs less than to write two.
+    let connection =
+        http1::Builder::new().half_close(true).writev(false).serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = connection => {}
         () = idle(&steps) => {}
