@@ -156,3 +156,16 @@ impl Response {
         self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_cannot_bring_another_one() {
+        let field =
+            |value: &str| Response::default().with("Location", value.to_owned()).header("location").map(str::to_owned);
+        assert_eq!(field("/cb?x=1").as_deref(), Some("/cb?x=1"));
+        assert_eq!(field("/\u{e9}\r\nSet-Cookie: a=b\u{7f}").as_deref(), Some("/\u{e9}Set-Cookie: a=b"));
+    }
+}

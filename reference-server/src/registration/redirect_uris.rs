@@ -108,6 +108,7 @@ mod tests {
             "com.example.-app:/cb",
             "com.example.app:",
             "com.example.app:cb",
+            "com.example.app:/",
             "javascript:alert(1)",
             "/cb",
             "",

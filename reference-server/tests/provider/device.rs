@@ -22,6 +22,17 @@ fn a_device_whose_user_refused_is_told() {
 }
 
 #[test]
+fn a_device_gets_nothing_once_its_user_was_switched_off() {
+    let provider = provider();
+    let device = device(&provider);
+    decide(&provider, &member(&device, "user_code"), "scope=read&decision=approve");
+    provider.switch_user("alice", false);
+    assert_eq!(poll(&provider, &device, NOW), (400, "invalid_grant".into()));
+    provider.switch_user("alice", true);
+    assert_eq!(poll(&provider, &device, NOW), (200, String::new()));
+}
+
+#[test]
 fn user_codes_are_of_twenty_letters_each() {
     let provider = provider();
     let codes: Vec<String> = (0..100).map(|_| member(&device(&provider), "user_code")).collect();

@@ -1,7 +1,7 @@
 //! Each grant of a healthy provider, end to end, through `handle`.
 
 use crate::browser::*;
-use reference_server::config::Lifetime;
+use reference_server::config::{Lifetime, Profile};
 use reference_server::{Conduct, Config, Defect, Provider, Random, Request, Response};
 
 #[test]
@@ -183,6 +183,36 @@ fn an_id_token_says_who_logged_in_and_opens_nothing() {
     assert_eq!(claims(&id_token), expected);
     assert_eq!(resource(&provider, &id_token).status, 401);
     assert_eq!(json(&exchange(&provider, &self::code(&provider, "read"))).get("id_token"), None);
+}
+
+#[test]
+fn an_id_token_beside_a_code_takes_a_nonce_and_the_scope_and_is_not_of_oauth_2_1() {
+    let error = |profile, more: &str| {
+        let provider = Provider::new(Config { profile, ..Config::default() }, Conduct::default(), Random::seeded(1));
+        let query = format!(
+            "response_type=code+id_token&client_id=app&code_challenge={CHALLENGE}&code_challenge_method=S256{more}"
+        );
+        let answer = Browser::default().log_in(&provider, &query);
+        redirected(&answer).get("error").map(str::to_owned)
+    };
+    assert_eq!(error(Profile::Rfc6749, "&scope=openid&nonce=N"), None);
+    for more in ["&scope=openid", "&scope=read&nonce=N"] {
+        assert_eq!(error(Profile::Rfc6749, more).as_deref(), Some("invalid_request"), "{more}");
+    }
+    let unsupported = error(Profile::Oauth21, "&scope=openid&nonce=N");
+    assert_eq!(unsupported.as_deref(), Some("unsupported_response_type"));
+}
+
+#[test]
+fn the_metadata_speaks_of_id_tokens_where_there_are_any() {
+    let shown = |scope: &str| {
+        let mut config = Config::default();
+        config.scopes.retain(|known| known != scope);
+        let provider = Provider::new(config, Conduct::default(), Random::seeded(1));
+        let metadata = provider.handle(&Request::get("/.well-known/oauth-authorization-server"), NOW);
+        json(&metadata).get("id_token_signing_alg_values_supported").is_some()
+    };
+    assert!(shown("write") && !shown("openid"));
 }
 
 #[test]

@@ -49,6 +49,16 @@ fn with_tls_the_issuer_is_https_and_there_is_an_authority_to_trust() {
     assert!(plain.authority().is_none());
 }
 
+#[test]
+fn beside_tls_nothing_is_served_without_it() {
+    let listening = Listening::bind_tls("127.0.0.1", 0, Some(0), Config::default(), Conduct::default()).unwrap();
+    let address = listening.cleartext().unwrap().to_string();
+    let _server = Server::serve(1, listening).unwrap();
+    let request = "GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = answer(&address, request.as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+}
+
 /// Whether introspection tells so of the token in this answer.
 fn issued_after(address: &str, token_answer: &str, seconds: u64) -> bool {
     let token = token_answer.split("\"access_token\":\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();

@@ -2,6 +2,7 @@
 
 mod any_bytes;
 mod assertions;
+mod audiences;
 mod browser;
 mod classic;
 mod defects;

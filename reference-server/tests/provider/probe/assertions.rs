@@ -21,8 +21,12 @@ fn key() -> SigningKey {
 
 /// An assertion of the client that signs them, for this audience.
 pub fn assertion(audience: &str, jti: &str) -> String {
+    signed(json!({"iss": "asserting", "sub": "asserting", "aud": audience, "jti": jti, "exp": NOW / 1000 + 60}))
+}
+
+/// An assertion of these claims.
+pub fn signed(claims: serde_json::Value) -> String {
     let part = |value: serde_json::Value| data_encoding::BASE64URL_NOPAD.encode(value.to_string().as_bytes());
-    let claims = json!({"iss": "asserting", "sub": "asserting", "aud": audience, "jti": jti, "exp": NOW / 1000 + 60});
     let signed = format!("{}.{}", part(json!({"alg": "ES256"})), part(claims));
     let signature: Signature = key().sign(signed.as_bytes());
     format!("{signed}.{}", data_encoding::BASE64URL_NOPAD.encode(&signature.to_bytes()))
