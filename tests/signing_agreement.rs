@@ -12,7 +12,7 @@ const NOW: u64 = 1_800_000_000;
 fn provider(id: &str, secret: &str) -> Provider {
     let mut config = Config::default();
     let client = config.clients.iter_mut().find(|client| &*client.id == "signed").expect("it is built in");
-    (client.id, client.secret) = (id.to_owned(), Some(secret.to_owned()));
+    (client.id, client.secret) = (id.into(), Some(secret.to_owned()));
     Provider::new(config, Conduct::default(), Random::seeded(1))
 }
 

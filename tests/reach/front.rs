@@ -135,7 +135,7 @@ async fn answer(
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Full<Bytes>>, hyper::Error> {
     let (head, body) = request.into_parts();
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned().into(), value.as_bytes().to_vec()));
     let request = Request {
         method: head.method.as_str().to_owned(),
         target: head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),

@@ -24,7 +24,7 @@ pub fn json(response: &Response) -> Value {
 }
 
 /// The parameters of a redirect, from its query or its fragment.
-pub fn redirected(response: &Response) -> Params {
+pub fn redirected(response: &Response) -> Params<'_> {
     let location = response.header("location").unwrap_or_default();
     let at = location.find('#').or(location.rfind('?')).map_or(location.len(), |at| at + 1);
     Params::parse(&location.as_bytes()[at..])

@@ -34,7 +34,7 @@ fn a_builder_begins_with_nobody_and_nothing() {
         assert!(config.clients.is_empty() && config.users.is_empty());
         assert!(config.scopes.is_empty() && config.default_scope.is_empty() && config.registration.is_none());
     });
-    builder.scope("first").scope("second").configure(|config| {
+    _ = builder.scope("first").scope("second").configure(|config| {
         assert_eq!((config.scopes.len(), config.default_scope.join(" ")), (2, "first".to_owned()));
     });
 }
@@ -42,7 +42,7 @@ fn a_builder_begins_with_nobody_and_nothing() {
 #[test]
 fn a_confidential_client_has_its_secret_and_the_grants_of_a_server() {
     let client = Client::confidential("app", "s");
-    assert_eq!((client.id.as_str(), client.secret.as_deref()), ("app", Some("s")));
+    assert_eq!((&*client.id, client.secret.as_deref()), ("app", Some("s")));
     assert_eq!(client.auth, [AuthMethod::Basic, AuthMethod::Post]);
     let grants = [GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials];
     assert_eq!(client.grants, grants);
