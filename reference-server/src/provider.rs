@@ -310,3 +310,15 @@ fn classic_methods(endpoint: classic::Endpoint) -> &'static [&'static str] {
         classic::Endpoint::Token => &["POST"],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_an_issuer_begins_behind_its_host() {
+        for (issuer, path) in [("https://a/b/c", "/b/c"), ("http://as.example", ""), ("https://as.example:1/", "/")] {
+            assert_eq!(&issuer[path_of(issuer)..], path, "{issuer}");
+        }
+    }
+}

@@ -177,4 +177,28 @@ mod tests {
         }
         assert!(shelf.order.len() < 100);
     }
+
+    #[test]
+    fn ended_entries_leave_a_few_at_a_time_or_all_together() {
+        let shelf = || {
+            let mut shelf = Shelf::new(1000);
+            (0..200).for_each(|name| shelf.put(key(&name.to_string()), name, 10, 0).unwrap());
+            shelf
+        };
+        let (mut slowly, mut at_once) = (shelf(), shelf());
+        slowly.put(key("a"), 0, 20, 10).unwrap();
+        assert_eq!(slowly.len(), 200 - SWEEP + 1);
+        at_once.clear_out(10);
+        assert_eq!(at_once.len(), 0);
+    }
+
+    #[test]
+    fn entries_are_changed_one_by_one_or_all_together() {
+        let mut shelf = Shelf::new(10);
+        ["a", "b"].into_iter().for_each(|name| shelf.put(key(name), 1, 10, 0).unwrap());
+        shelf.values_mut().for_each(|value| *value += 1);
+        shelf.end_at(&key("a"), 5);
+        assert_eq!((shelf.get(&key("a"), 5), shelf.get(&key("b"), 5)), (None, Some(&2)));
+        assert_eq!(shelf.get(&key("a"), 4), Some(&2));
+    }
 }

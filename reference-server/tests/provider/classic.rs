@@ -84,12 +84,14 @@ fn a_timestamp_may_be_a_minute_from_the_clock_and_no_more() {
 #[test]
 fn the_classic_token_endpoint_keeps_to_the_grants_of_a_client() {
     let provider = provider();
+    let without = "client_id=two&client_secret=two-secret-1122334455667788";
     let limited = "client_id=limited&client_secret=limited-secret-99aabbccddeeff00";
     for (form, error) in [
         (format!("{limited}&grant_type=access_token"), ""),
         (format!("{limited}&grant_type=authorization_code&code=x"), "unauthorized_client"),
         (format!("{limited}&grant_type=refresh_token&refresh_token=x"), "unauthorized_client"),
         ("client_id=spa&grant_type=access_token".into(), "unauthorized_client"),
+        (format!("{without}&grant_type=access_token"), "unauthorized_client"),
         (format!("{APP}&grant_type=password"), "unsupported_grant_type"),
     ] {
         let answer = provider.handle(&Request::post("/oauth/token", &form), NOW);
@@ -99,6 +101,21 @@ fn the_classic_token_endpoint_keeps_to_the_grants_of_a_client() {
 
 fn provider() -> Provider {
     Provider::new(Config::default(), Conduct::default(), Random::seeded(1))
+}
+
+#[test]
+fn there_are_neither_id_tokens_nor_signed_answers() {
+    let (provider, mut browser) = (provider(), Browser::default());
+    let page = browser.open(&provider, &format!("{AUTHORIZE}&response_mode=jwt&scope=openid+write+nothing"));
+    let page = browser.submit(&provider, &page, "username=alice&password=wonderland-4711");
+    let answer = browser.submit(&provider, &page, "scope=openid&scope=write&scope=nothing&decision=approve");
+    let code = redirected(&answer).get("code").unwrap_or_default().to_owned();
+    let form = format!("{OTHER}&grant_type=authorization_code&code={code}");
+    let issued = provider.handle(&Request::post("/oauth/token", &form), NOW);
+    assert_eq!((issued.status, json(&issued).get("id_token")), (200, None));
+    let resource = "client_id=rs&client_secret=rs-secret-7788990011223344";
+    let asked = Request::post("/introspect", &format!("{resource}&token={}", member(&issued, "access_token")));
+    assert_eq!(member(&provider.handle(&asked, NOW), "scope"), "write");
 }
 
 #[test]

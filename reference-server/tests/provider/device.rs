@@ -33,6 +33,18 @@ fn a_device_gets_nothing_once_its_user_was_switched_off() {
 }
 
 #[test]
+fn a_decision_without_the_ticket_of_its_page_is_none() {
+    let provider = provider();
+    let device = device(&provider);
+    let mut browser = Browser::default();
+    let page = browser.open(&provider, &format!("/device?user_code={}", member(&device, "user_code")));
+    browser.submit(&provider, &page, "username=alice&password=wonderland-4711");
+    let decision = Request::post("/consent", "scope=read&decision=approve").with("Cookie", &browser.cookie);
+    assert_eq!(provider.handle(&decision, NOW).status, 403);
+    assert_eq!(poll(&provider, &device, NOW), (400, "authorization_pending".into()));
+}
+
+#[test]
 fn user_codes_are_of_twenty_letters_each() {
     let provider = provider();
     let codes: Vec<String> = (0..100).map(|_| member(&device(&provider), "user_code")).collect();

@@ -2,7 +2,7 @@
 
 use crate::browser::*;
 use reference_server::config::{Lifetime, Profile};
-use reference_server::{Conduct, Config, Defect, Provider, Random, Request, Response};
+use reference_server::{Conduct, Config, Defect, Liberty, Provider, Random, Request, Response};
 
 #[test]
 fn a_code_gives_tokens_that_open_the_resource() {
@@ -201,6 +201,27 @@ fn an_id_token_beside_a_code_takes_a_nonce_and_the_scope_and_is_not_of_oauth_2_1
     }
     let unsupported = error(Profile::Oauth21, "&scope=openid&nonce=N");
     assert_eq!(unsupported.as_deref(), Some("unsupported_response_type"));
+}
+
+#[test]
+fn where_only_the_latest_grant_counts_it_ends_those_of_its_user_and_client() {
+    let conduct = Conduct::liberty(Liberty::LatestGrantOnly);
+    let provider = Provider::new(Config::default(), conduct, Random::seeded(1));
+    let code_of = |client: &str| {
+        let query = format!("response_type=code&client_id={client}&scope=read");
+        redirected(&Browser::default().authorize(&provider, &query)).get("code").unwrap_or_default().to_owned()
+    };
+    let exchange = |credentials: &str, code: &str| {
+        token(&provider, &format!("{credentials}&grant_type=authorization_code&code={code}"))
+    };
+    let opens = |answer: &Response| resource(&provider, &member(answer, "access_token")).status == 200;
+    let own = token(&provider, &format!("{APP}&grant_type=client_credentials&scope=read"));
+    let (earlier, other) = (exchange(APP, &code_of("app")), exchange(OTHER, &code_of("other")));
+    let (waiting, of_other) = (code_of("app"), code_of("other"));
+    assert!(!opens(&earlier) && !opens(&other) && opens(&own));
+    let latest = code_of("app");
+    assert_eq!((exchange(APP, &waiting).status, exchange(OTHER, &of_other).status), (400, 200));
+    assert!(opens(&exchange(APP, &latest)));
 }
 
 #[test]

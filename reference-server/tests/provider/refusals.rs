@@ -65,6 +65,18 @@ fn the_session_of_before_the_login_is_gone_after_it() {
 }
 
 #[test]
+fn a_login_ends_what_waited_in_its_session() {
+    let (provider, mut browser) = (provider(), Browser::default());
+    let [first, second] = ["a", "b"].map(|state| {
+        let query = format!("response_type=code&client_id=app&state={state}");
+        browser.open(&provider, &format!("/authorize?{query}"))
+    });
+    let login = "username=alice&password=wonderland-4711";
+    assert_eq!(browser.submit(&provider, &second, login).status, 200);
+    assert_eq!(browser.submit(&provider, &first, login).status, 403);
+}
+
+#[test]
 fn a_response_mode_that_cannot_be_heeded_is_refused() {
     let provider = provider();
     for (query, error) in [
