@@ -180,7 +180,8 @@ fn simultaneous(provider: &Provider) -> usize {
 fn of_simultaneous_exchanges_one_succeeds_unless_that_promise_is_broken() {
     assert_eq!(simultaneous(&provider()), 1);
     let broken = Provider::new(Config::default(), Conduct::defect(Defect::CodeExchangeRace), Random::seeded(1));
-    assert!(simultaneous(&broken) > 1);
+    // On a busy machine sixteen threads may come one after the other.
+    assert!((0..100).any(|_| simultaneous(&broken) > 1));
 }
 
 fn provider() -> Provider {
