@@ -16,12 +16,10 @@ pub fn address(provider: &Provider, id: &str) -> String {
 /// learn whether there is such a client.
 pub fn handle(provider: &Provider, encoded: &str, request: &Request, now: u64) -> Response {
     let id = params::decode(encoded.as_bytes()).unwrap_or_default();
-    match bearer(request) {
-        Some(token) if opens(provider, &id, token, now) && request.method == "GET" => {
-            provider.registrations.information(&id, now).map_or_else(refused, |known| read(known, token))
-        }
-        Some(token) if opens(provider, &id, token, now) => end(provider, &id, now),
-        _ => refused(),
+    let Some(token) = bearer(request).filter(|token| opens(provider, &id, token, now)) else { return refused() };
+    match request.method.as_str() {
+        "GET" => provider.registrations.information(&id, now).map_or_else(refused, |known| read(known, token)),
+        _ => end(provider, &id, now),
     }
 }
 
@@ -36,7 +34,8 @@ fn read(known: Value, token: &str) -> Response {
 fn opens(provider: &Provider, id: &str, token: &str, now: u64) -> bool {
     let manager = key(token);
     provider.registrations.is_managed_by(id, &manager, now)
-        || provider.registrations.is_manager(&manager) && provider.breaks(Defect::ClientConfigTokenOpensOtherClient)
+        // Every registration is looked at, which only the defect is worth.
+        || provider.breaks(Defect::ClientConfigTokenOpensOtherClient) && provider.registrations.is_manager(&manager)
 }
 
 fn end(provider: &Provider, id: &str, now: u64) -> Response {
