@@ -46,8 +46,7 @@ pub fn login(provider: &Provider, pending: &Pending, ticket: &str, failed: Optio
         otp = failed.filter(|refusal| refusal.error == second_factor::REQUIRED).map_or("", |_| OTP),
     );
     let frameable = if is_of_device(pending) { Defect::DevicePageFrameable } else { Defect::LoginPageFrameable };
-    let response = page(provider, status, "Log in", &main, frameable);
-    failed.map_or(response.clone(), |refusal| refusal.dress(response))
+    dressed(page(provider, status, "Log in", &main, frameable), failed)
 }
 
 /// The consent page: who asks, and for what.
@@ -90,6 +89,14 @@ fn decision_form(provider: &Provider, pending: &Pending, ticket: &str) -> String
 
 fn is_of_device(pending: &Pending) -> bool {
     pending.destination.mode == Mode::Device
+}
+
+/// A page with the headers that a failed attempt brings along.
+fn dressed(page: Response, failed: Option<&Refusal>) -> Response {
+    match failed {
+        Some(refusal) => refusal.dress(page),
+        None => page,
+    }
 }
 
 fn complaint(failed: Option<&Refusal>) -> String {

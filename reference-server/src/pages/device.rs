@@ -1,6 +1,6 @@
 //! The pages of the device grant: the code, the decision, and the way back to the device.
 
-use super::{decision_form, escape, page};
+use super::{complaint, decision_form, dressed, escape, page};
 use crate::authorize::Pending;
 use crate::refusal::Refusal;
 use crate::{Defect, Provider, Response};
@@ -12,12 +12,11 @@ pub fn enter_code(provider: &Provider, failed: Option<&Refusal>) -> Response {
 <form method=\"post\" action=\"{base}/device\">\
 <label>Code <input name=\"user_code\" autocomplete=\"off\" required autofocus></label>\
 <button type=\"submit\">Continue</button></form>",
-        complaint = super::complaint(failed),
+        complaint = complaint(failed),
         base = escape(provider.base_path()),
     );
     let status = failed.map_or(200, |refusal| refusal.status);
-    let response = page(provider, status, "Connect a device", &main, Defect::DevicePageFrameable);
-    failed.map_or(response.clone(), |refusal| refusal.dress(response))
+    dressed(page(provider, status, "Connect a device", &main, Defect::DevicePageFrameable), failed)
 }
 
 /// The page that asks whether a device may. Who was sent here by somebody else sees that it is about a device, and which code it shows.
