@@ -27,6 +27,14 @@ pub struct Pending {
     pub ask: Result<Ask, Refusal>,
 }
 
+impl Pending {
+    /// What this client asks.
+    pub fn of(client: &Client, destination: Destination, ask: Result<Ask, Refusal>) -> Self {
+        let (id, title, link) = (client.id.clone(), client.title().to_owned(), client.link.clone());
+        Self { client: id, title, link, destination, ask }
+    }
+}
+
 /// What a good authorization request asks for.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -105,8 +113,7 @@ fn read(provider: &Provider, request: &Request, params: &Params, now: u64) -> Re
         .ok_or_else(|| Refusal::invalid_request("redirect_uri is not one that is registered for this client"))?;
     let destination = Destination::of(provider, redirect_uri, params);
     let ask = ask(provider, &client, params, &destination);
-    let (title, link) = (client.title().to_owned(), client.link.clone());
-    Ok(Pending { client: client.id.clone(), title, link, destination, ask })
+    Ok(Pending::of(&client, destination, ask))
 }
 
 fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Destination) -> Result<Ask, Refusal> {

@@ -68,8 +68,7 @@ fn authorize(provider: &Provider, request: &Request, now: u64) -> Result<Respons
     let by_page = ask.response_type == ResponseType::Code && params.get("username").is_none();
     if by_page && flaws::nobodys_user(provider, &params).is_none() {
         let destination = Destination { found: true, signed_for: None, ..Destination::of(provider, uri, &params) };
-        let title = client.title().to_owned();
-        let pending = Pending { client: client.id.clone(), title, link: None, destination, ask: Ok(ask) };
+        let pending = Pending { link: None, ..Pending::of(&client, destination, Ok(ask)) };
         return Ok(interaction::begin(provider, request, pending, now));
     }
     let user = user(provider, &params, now)?;

@@ -63,7 +63,5 @@ fn found(provider: &Provider, user: &str, typed: &str, now: u64) -> Result<Pendi
         redirect_uri,
         nonce,
     };
-    let destination = Destination::device(&device.user_code);
-    let (title, link) = (client.title().to_owned(), client.link.clone());
-    Ok(Pending { client: client.id.clone(), title, link, destination, ask: Ok(ask) })
+    Ok(Pending::of(&client, Destination::device(&device.user_code), Ok(ask)))
 }
