@@ -212,13 +212,14 @@ impl Fuzz<'_> {
             return Seen::Known;
         };
         let Some(step) = route.step(case.step) else { return Seen::Known };
+        let ruling = case.ruling().filter(|ruling| self.asks_for(ruling.row()));
         let judged = Judged {
             step,
             target: self.lab.target,
             edited: case.places(),
             after: case.reaches_back(),
-            ruling: case.ruling().filter(|ruling| self.asks_for(ruling.row())),
-            accepted: verdict::control(plan, &transcript).is_ok(),
+            ruling,
+            accepted: ruling.is_some() && verdict::control(plan, &transcript).is_ok(),
             observation,
         };
         for suspect in suspects(&judged) {

@@ -45,7 +45,7 @@ pub struct Judged<'a> {
     pub after: bool,
     /// What the specifications say of the edited request.
     pub ruling: Option<Ruling>,
-    /// Whether it was accepted like the unchanged one.
+    /// Whether it was accepted like the unchanged one; asked only where the specifications say something.
     pub accepted: bool,
     /// What came.
     pub observation: &'a Observation,
