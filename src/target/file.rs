@@ -266,15 +266,7 @@ impl Target {
 
     /// Whether this may be done to it, as `allow` says; to what is on this machine all may.
     pub fn allows(&self, what: &str) -> bool {
-        let local = |origin: &String| {
-            url::Url::parse(origin).is_ok_and(|url| match url.host() {
-                Some(url::Host::Ipv4(address)) => address.is_loopback(),
-                Some(url::Host::Ipv6(address)) => address.is_loopback(),
-                Some(url::Host::Domain(name)) => name == "localhost",
-                None => false,
-            })
-        };
-        self.allow.iter().any(|word| word == what) || self.origins().iter().all(local)
+        self.allow.iter().any(|word| word == what) || self.origins().iter().all(|origin| is_local(origin))
     }
 
     /// What a reader of a report has to know: that anybody could have answered in the place of the server.
@@ -294,6 +286,16 @@ impl Target {
         }
         secrets
     }
+}
+
+/// Whether an origin is on this machine.
+pub fn is_local(origin: &str) -> bool {
+    url::Url::parse(origin).is_ok_and(|url| match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    })
 }
 
 const UNVERIFIED: &str = "the certificate of the server was not verified (insecure): whoever is on the way can answer for it and read \

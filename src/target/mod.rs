@@ -8,7 +8,7 @@ mod registration;
 mod scopes;
 mod tls;
 
-pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User};
+pub use file::{Client, ClientAuth, Dialect, Known, Pace, Target, User, is_local};
 pub use load::TargetError;
 pub use login::{
     Call, FormStep, Login, LoginCommand, LoginCookie, LoginForm, LoginHeader, LoginNone, LoginQuery, LoginRequests,

@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use hyper_util::client::proxy::matcher::Matcher;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use url::{Host, Url};
+use url::Url;
 
 use super::incoming::Incoming;
 use super::words;
+use crate::target::is_local;
 
 /// The proxies on the way to some origins; those without one are reached directly.
 #[derive(Clone, Default)]
@@ -77,14 +78,10 @@ fn intercept(matcher: &Matcher, origin: &str) -> Option<Proxy> {
     Some(Proxy { url, authorization: found.basic_auth().cloned() })
 }
 
-/// Whether it is this machine, which no proxy leads to.
+/// Whether it is this machine, which no proxy leads to; so is every name below localhost (RFC 6761).
 fn is_here(origin: &str) -> bool {
-    Url::parse(origin).is_ok_and(|url| match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    })
+    is_local(origin)
+        || Url::parse(origin).is_ok_and(|url| url.domain().is_some_and(|name| name.ends_with(".localhost")))
 }
 
 impl Proxy {
