@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::shelf::{Full, Key, Shelf};
 
-const MANY: usize = 64;
+const MANY: usize = 16;
 
 /// Shelves that share their room.
 #[derive(Debug)]
