@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client};
+use crate::constant_time::same;
 use crate::refusal::Refusal;
 use crate::{Defect, Params, Provider, Request, assertion, flaws, params, signing, token};
 
@@ -141,7 +141,7 @@ fn check_secret<'p>(
     }
     let open = provider.breaks(Defect::SigningClientMaySendSecret) && client.authenticates_by(AuthMethod::Signed);
     let registered = client.secret.as_deref().filter(|_| client.authenticates_by(method) || open);
-    let right = registered.is_some_and(|known| known.as_bytes().ct_eq(secret.as_bytes()).into());
+    let right = registered.is_some_and(|known| same(known, secret));
     if !provider.breaks(Defect::ClientSecretGuessingUnlimited) {
         provider.client_guesses.note(&client.id, right, now);
     }

@@ -4,10 +4,9 @@
 
 use std::sync::Arc;
 
-use subtle::ConstantTimeEq;
-
 use crate::authorize::{Ask, Pending};
 use crate::config::{ResponseType, User};
+use crate::constant_time::same;
 use crate::destination::Mode;
 use crate::grants::{Code, Grant};
 use crate::refusal::Refusal;
@@ -277,7 +276,7 @@ pub fn verify_user<'p>(
     if let Some(seconds) = provider.user_guesses.wait(name, now) {
         return Err(Refusal::slow_down(seconds));
     }
-    let right = key(&user.password).ct_eq(&key(password)).into();
+    let right = same(key(&user.password), key(password));
     if !provider.breaks(guessing_unlimited) {
         provider.user_guesses.note(name, right, now);
     }

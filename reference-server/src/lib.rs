@@ -14,6 +14,7 @@ mod cleartext;
 mod clients;
 pub mod conduct;
 pub mod config;
+mod constant_time;
 pub mod desk;
 mod destination;
 mod device;

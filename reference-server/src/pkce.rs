@@ -3,9 +3,9 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::config::{Client, Profile};
+use crate::constant_time::same;
 use crate::grants::Code;
 use crate::refusal::Refusal;
 use crate::{Defect, Liberty, Params, Provider, flaws};
@@ -134,8 +134,7 @@ impl Challenge {
         let verifier =
             if provider.breaks(Defect::VerifierCutAt64) { verifier.get(..64).unwrap_or(verifier) } else { verifier };
         let expected = self.method.transform(verifier);
-        bool::from(expected.as_bytes().ct_eq(self.value.as_bytes()))
-            || flaws::is_taken_for(self, provider, verifier, &expected, form)
+        same(&expected, &self.value) || flaws::is_taken_for(self, provider, verifier, &expected, form)
     }
 }
 

@@ -16,9 +16,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::config::{AuthMethod, Client, ResponseType};
+use crate::constant_time::same;
 use crate::refusal::Refusal;
 use crate::shelf::{Full, Key, Shelf, key};
 use crate::{Liberty, Provider, Request, Response, flaws};
@@ -59,12 +59,12 @@ impl Registrations {
     }
 
     fn is_managed_by(&self, id: &str, manager: &Key, now: u64) -> bool {
-        self.shelf().get(&key(id), now).is_some_and(|registered| registered.manager.ct_eq(manager).into())
+        self.shelf().get(&key(id), now).is_some_and(|registered| same(registered.manager, manager))
     }
 
     /// Whether the token manages some client, whichever it is.
     fn is_manager(&self, manager: &Key) -> bool {
-        self.shelf().values().any(|registered| registered.manager.ct_eq(manager).into())
+        self.shelf().values().any(|registered| same(registered.manager, manager))
     }
 
     fn end(&self, id: &str, now: u64) {

@@ -6,7 +6,6 @@ use std::sync::{Mutex, PoisonError};
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde_json::json;
-use subtle::ConstantTimeEq;
 
 use crate::config::User;
 use crate::flaws::otp as flaws;
@@ -200,11 +199,6 @@ fn accepts(provider: &Provider, user: &str, code: &str, form: &Params, now: u64)
         flaws::use_up(provider, enrolment, found, code, now)
     });
     accepted == Some(true) && (!provider.breaks(Defect::TwoOtpCodesAlwaysAsked) || form.get("next_code").is_some())
-}
-
-/// A code as it is compared.
-pub fn equal(wanted: &str, given: &str) -> bool {
-    wanted.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 fn user<'p>(provider: &'p Provider, form: &Params, now: u64) -> Result<&'p str, Refusal> {

@@ -8,8 +8,8 @@ use sha2::{Sha256, Sha512};
 
 use crate::otp::{self, OtpHash};
 use crate::refusal::Refusal;
-use crate::second_factor::{Enrolment, Kind, PERIOD, equal};
-use crate::{Defect, Provider, Request};
+use crate::second_factor::{Enrolment, Kind, PERIOD};
+use crate::{Defect, Provider, Request, constant_time};
 
 /// The step of a moment; none for a period of zero.
 pub fn step(provider: &Provider, seconds: u64, period: u64) -> Option<u64> {
@@ -205,7 +205,7 @@ fn steps(provider: &Provider, enrolment: &Enrolment, now: u64) -> RangeInclusive
 /// Whether this is the code.
 pub fn same(provider: &Provider, wanted: &str, given: &str) -> bool {
     let as_number = provider.breaks(Defect::VerifierParsesCodeAsNumber);
-    equal(wanted, given) || as_number && given.trim().parse::<u64>().ok() == wanted.parse::<u64>().ok()
+    constant_time::same(wanted, given) || as_number && given.trim().parse::<u64>().ok() == wanted.parse::<u64>().ok()
 }
 
 /// Moves on behind the factor that was found. Whether the code counts.
