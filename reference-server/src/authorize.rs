@@ -123,22 +123,15 @@ fn ask(provider: &Provider, client: &Client, params: &Params, destination: &Dest
         return Err(Refusal::invalid_request("response_mode is not supported for this response type"));
     }
     let unknown_granted = Defect::UnknownScopeGranted;
-    let scope = scope::requested(provider, client, params, unknown_granted)?;
+    let named = scope::named(provider, params);
+    let scope = scope::requested(provider, client, params, &named, unknown_granted)?;
     let challenge = challenge(provider, client, params, response_type)?;
     let [redirect_uri, nonce] = ["redirect_uri", "nonce"].map(|name| params.get(name).map(Into::into));
     if response_type == ResponseType::CodeIdToken && (nonce.is_none() || !scope.has(id_token::SCOPE)) {
         return Err(Refusal::invalid_request("an ID token here takes the scope openid and a nonce"));
     }
     let audience = Audience::named(provider, params)?;
-    Ok(Ask {
-        response_type,
-        scope,
-        requested: scope::named(provider, params),
-        audience,
-        challenge,
-        redirect_uri,
-        nonce,
-    })
+    Ok(Ask { response_type, scope, requested: named, audience, challenge, redirect_uri, nonce })
 }
 
 /// No parameter twice, none that cannot be decoded.

@@ -41,13 +41,13 @@ fn respond(provider: &Provider, request: &Request, now: u64) -> Result<Response,
     {
         return Err(Refusal::unauthorized_client("the client may not use the device grant"));
     }
-    let scope = scope::requested(provider, &client, &form, Defect::UnknownScopeIssued)?;
+    let named = scope::named(provider, &form);
+    let scope = scope::requested(provider, &client, &form, &named, Defect::UnknownScopeIssued)?;
     let audience = Audience::named(provider, &form)?;
     let device_code = flaws::odd_device_code(provider).unwrap_or_else(|| provider.random.value());
     let user_code = flaws::odd_user_code(provider).unwrap_or_else(|| user_code(provider));
     let ends = now + LIFETIME * 1000;
-    let (client, requested) = (client.id.clone(), scope::named(provider, &form));
-    let device = Device::new(client, &user_code, scope, requested, audience, ends);
+    let device = Device::new(client.id.clone(), &user_code, scope, named, audience, ends);
     provider.devices.keep(&device_code, user_code_key(provider, &user_code), device, now)?;
     Ok(answer(provider, &device_code, &user_code))
 }

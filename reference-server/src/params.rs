@@ -18,22 +18,16 @@ impl<'a> Params<'a> {
     /// Reads a query or a form body. Broken pairs are set aside, see [`Params::malformed`].
     pub fn parse(text: &'a [u8]) -> Self {
         let mut params = Self { pairs: Vec::with_capacity(8), malformed: Vec::new() };
-        match std::str::from_utf8(text) {
-            // Looking at the whole is less work than looking at each part.
-            Ok(mut rest) => {
-                while !rest.is_empty() {
-                    let (pair, next) = cut(rest, b'&');
-                    let (name, value) = cut(pair, b'=');
-                    if !pair.is_empty() {
-                        params.keep(unescaped(name), unescaped(value));
-                    }
-                    rest = next;
-                }
+        let source = Source { bytes: text, text: std::str::from_utf8(text).ok() };
+        let mut begins = 0;
+        while begins < text.len() {
+            let pair = Extent::of_pair(text, begins);
+            if pair.ends > begins {
+                let name = source.part(begins, pair.name_ends, pair.escaped);
+                let value = source.part(pair.value_begins, pair.ends, pair.escaped);
+                params.keep(name, value);
             }
-            Err(_) => text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).for_each(|pair| {
-                let (name, value) = split_pair(pair);
-                params.keep(decode(name), decode(value));
-            }),
+            begins = pair.ends + 1;
         }
         params
     }
@@ -108,6 +102,48 @@ impl<'a> Params<'a> {
     }
 }
 
+/// What is read, as text too when it is UTF-8 as a whole: that is less work than to look at each part.
+struct Source<'a> {
+    bytes: &'a [u8],
+    text: Option<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    /// A name or a value, decoded.
+    fn part(&self, from: usize, to: usize, escaped: bool) -> Option<Cow<'a, str>> {
+        match self.text.filter(|_| !escaped) {
+            Some(text) => text.get(from..to).map(Cow::Borrowed),
+            None => decode(&self.bytes[from..to]),
+        }
+    }
+}
+
+/// Where a pair stands, and whether anything in it is escaped: seen in one pass.
+struct Extent {
+    name_ends: usize,
+    value_begins: usize,
+    ends: usize,
+    escaped: bool,
+}
+
+impl Extent {
+    fn of_pair(text: &[u8], from: usize) -> Self {
+        let (mut equals, mut ends, mut escaped) = (None, text.len(), false);
+        for (at, byte) in (from..).zip(&text[from..]) {
+            match byte {
+                b'&' => {
+                    ends = at;
+                    break;
+                }
+                b'=' if equals.is_none() => equals = Some(at),
+                b'+' | b'%' => escaped = true,
+                _ => {}
+            }
+        }
+        Self { name_ends: equals.unwrap_or(ends), value_begins: equals.map_or(ends, |at| at + 1), ends, escaped }
+    }
+}
+
 /// So many names are compared with each other sooner than they are hashed.
 const FEW: usize = 16;
 
@@ -143,26 +179,15 @@ pub fn encode_all(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn unescaped(text: &str) -> Option<Cow<'_, str>> {
-    if is_escaped(text.as_bytes()) { decode(text.as_bytes()) } else { Some(text.into()) }
-}
-
 fn is_escaped(text: &[u8]) -> bool {
     text.iter().any(|byte| matches!(byte, b'+' | b'%'))
 }
 
-/// What stands before and behind the first of these letters. The search of the standard library is made for longer texts.
-fn cut(text: &str, separator: u8) -> (&str, &str) {
+/// What stands before and behind the first of these letters, of ASCII. The search of the standard library is made for longer texts.
+pub fn cut(text: &str, separator: u8) -> (&str, &str) {
     match text.bytes().position(|byte| byte == separator) {
         Some(at) => (&text[..at], &text[at + 1..]),
         None => (text, ""),
-    }
-}
-
-fn split_pair(pair: &[u8]) -> (&[u8], &[u8]) {
-    match pair.iter().position(|byte| *byte == b'=') {
-        Some(at) => (&pair[..at], &pair[at + 1..]),
-        None => (pair, &[]),
     }
 }
 

@@ -134,7 +134,9 @@ impl Provider {
         if let Some(response) = cleartext::turned_away(self, request) {
             return response;
         }
-        if let Some(response) = flaws::lost_by_query(self, request).or_else(|| flaws::stray_metadata(self, request)) {
+        if self.conduct.has_defects()
+            && let Some(response) = flaws::lost_by_query(self, request).or_else(|| flaws::stray_metadata(self, request))
+        {
             return response;
         }
         if let Some(tail) = path.strip_prefix(metadata::WELL_KNOWN) {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::params::Params;
+use crate::params::{Params, cut};
 
 /// One HTTP request as the provider sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl Request {
 
     /// The path of the target, without its query.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        cut(&self.target, b'?').0
     }
 
     /// The query of the target as sent; empty when there is none.
     pub fn query(&self) -> &str {
-        self.target.split_once('?').map_or("", |(_, query)| query)
+        cut(&self.target, b'?').1
     }
 
     /// The parameters in the query.
@@ -119,7 +119,8 @@ impl Response {
     /// The same of anything that is written as JSON; what cannot be is left empty.
     pub(crate) fn document(status: u16, value: &impl serde::Serialize) -> Self {
         let body = serde_json::to_vec(value).unwrap_or_default();
-        Self { status, body, ..Self::default() }.with("Content-Type", "application/json")
+        Self { status, body, headers: Vec::with_capacity(4), ..Self::default() }
+            .with("Content-Type", "application/json")
     }
 
     /// An HTML page.
@@ -130,10 +131,12 @@ impl Response {
     /// The same response with one more header field. Line breaks cannot pass: they would split the response.
     #[must_use]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) -> Self {
-        let mut value = value.into();
-        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            value = value.chars().filter(|letter| !letter.is_control()).collect();
-        }
+        let value = match value.into() {
+            Cow::Owned(made) if !made.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
+                made.chars().filter(|letter| !letter.is_control()).collect()
+            }
+            fixed_or_fine => fixed_or_fine,
+        };
         self.headers.push((name.into(), value));
         self
     }

@@ -77,18 +77,19 @@ impl fmt::Display for Scope {
 }
 
 fn is_scope(text: &str) -> bool {
-    text.split(' ').all(is_word)
+    text.as_bytes().split(|byte| *byte == b' ').all(is_word)
 }
 
-fn is_word(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+fn is_word(word: &[u8]) -> bool {
+    !word.is_empty() && word.iter().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-/// The scope for this client: what it asks for, or the default; unknown and forbidden words are refused.
+/// The scope for this client: what it asks for (see [`named`]), or the default; unknown and forbidden words are refused.
 pub fn requested(
     provider: &Provider,
     client: &Client,
     params: &Params,
+    named: &Scope,
     unknown_granted: Defect,
 ) -> Result<Scope, Refusal> {
     let everything = || client.scopes.iter().map(String::as_str).collect::<Scope>();
@@ -110,7 +111,8 @@ pub fn requested(
     if !well_formed {
         return Err(Refusal::invalid_scope("the scope is malformed"));
     }
-    permitted(provider, client, provider.scopes.one(text, Scope::parse_loosely), unknown_granted)
+    let asked = if folded.is_some() { Scope::parse_loosely(text) } else { named.clone() };
+    permitted(provider, client, asked, unknown_granted)
 }
 
 /// The scope that a request names; empty when it names none.

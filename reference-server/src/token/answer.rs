@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::issue::{self, Issued};
@@ -16,7 +16,7 @@ use crate::{Defect, Liberty, Provider, Request, Response, flaws};
 pub fn success(provider: &Provider, issued: Issued) -> Response {
     let in_cookie = provider.breaks(Defect::AccessTokenInCookieWithoutSecure);
     let cookie = in_cookie.then(|| format!("access_token={}; Path=/", issued.access_token));
-    let mut response = Response::document(200, &Members(members(provider, &issued)));
+    let mut response = Response::document(200, &Answer { provider, issued: &issued });
     if provider.takes(Liberty::CharsetInContentType) {
         response = response.without("Content-Type").with("Content-Type", "application/json;charset=UTF-8");
     }
@@ -83,54 +83,43 @@ pub fn implicit(
     members
 }
 
-/// The members of an object, in order: half the work of a map.
-struct Members<'a>(Vec<(&'static str, Member<'a>)>);
-
-/// A value that is written as it is; most are texts that somebody else owns.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Member<'a> {
-    Text(Cow<'a, str>),
-    Other(Value),
+/// The members of a successful answer, written one after the other: half the work of a map.
+struct Answer<'a> {
+    provider: &'a Provider,
+    issued: &'a Issued,
 }
 
-impl Serialize for Members<'_> {
+impl Serialize for Answer<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        let Self { provider, issued } = *self;
+        let mut members = serializer.serialize_map(None)?;
+        if !provider.breaks(Defect::AccessTokenMemberMissing) {
+            members.serialize_entry("access_token", &issued.access_token)?;
+        }
+        if !provider.breaks(Defect::TokenTypeMemberMissing) {
+            let kind = if issued.bound { "DPoP".into() } else { token_type(provider) };
+            members.serialize_entry("token_type", &kind)?;
+        }
+        if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
+            members.serialize_entry("expires_in", &flaws::expires_in(provider, seconds))?;
+        }
+        if issued.refresh_token.is_some() || provider.breaks(Defect::TokenResponseNullRefreshToken) {
+            members.serialize_entry("refresh_token", &issued.refresh_token)?;
+        }
+        if !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued) {
+            match flaws::scope(provider, &issued.scope) {
+                None => members.serialize_entry("scope", &issued.scope.text())?,
+                Some(odd) => members.serialize_entry("scope", &odd)?,
+            }
+        }
+        if let Some(token) = &issued.id_token {
+            members.serialize_entry("id_token", token)?;
+        }
+        if provider.takes(Liberty::ExtraMembers) {
+            members.serialize_entry("example_extension", &json!({"version": 1, "list": ["a", null]}))?;
+        }
+        members.end()
     }
-}
-
-fn members<'a>(provider: &Provider, issued: &'a Issued) -> Vec<(&'static str, Member<'a>)> {
-    let tells_scope = !scope_may_be_left_out(provider, issued.as_requested) && !hides_scope(provider, issued);
-    let mut members = Vec::with_capacity(6);
-    let mut put = |name: &'static str, value: Member<'a>| members.push((name, value));
-    let text = |text: &'a str| Member::Text(text.into());
-    if !provider.breaks(Defect::AccessTokenMemberMissing) {
-        put("access_token", text(&issued.access_token));
-    }
-    if !provider.breaks(Defect::TokenTypeMemberMissing) {
-        let kind = if issued.bound { "DPoP".into() } else { token_type(provider) };
-        put("token_type", Member::Text(kind));
-    }
-    if let Some(seconds) = issued.expires_in.filter(|_| !leaves_out_expires_in(provider)) {
-        put("expires_in", Member::Other(flaws::expires_in(provider, seconds)));
-    }
-    if let Some(token) = &issued.refresh_token {
-        put("refresh_token", text(token));
-    } else if provider.breaks(Defect::TokenResponseNullRefreshToken) {
-        put("refresh_token", Member::Other(Value::Null));
-    }
-    if tells_scope {
-        let odd = flaws::scope(provider, &issued.scope).map(Member::Other);
-        put("scope", odd.unwrap_or_else(|| Member::Text(issued.scope.text())));
-    }
-    if let Some(token) = &issued.id_token {
-        put("id_token", text(token));
-    }
-    if provider.takes(Liberty::ExtraMembers) {
-        put("example_extension", Member::Other(json!({"version": 1, "list": ["a", null]})));
-    }
-    members
 }
 
 fn token_type(provider: &Provider) -> Cow<'static, str> {

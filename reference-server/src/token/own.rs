@@ -12,12 +12,13 @@ use crate::{Defect, Params, Provider, scope};
 /// Issues a token to the client itself.
 pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -> Result<Issued, Refusal> {
     trusted(provider, client)?;
+    let named = scope::named(provider, form);
     let scope = match provider.breaks(Defect::ClientCredentialsScopeIgnored) {
         true => client.scopes.iter().map(String::as_str).collect(),
-        false => scope::requested(provider, client, form, Defect::UnknownScopeIssued)?,
+        false => scope::requested(provider, client, form, &named, Defect::UnknownScopeIssued)?,
     };
     let audience = Audience::named(provider, form)?;
-    let grant = Grant::new(client.id.clone(), None, scope, scope::named(provider, form));
+    let grant = Grant::new(client.id.clone(), None, scope, named);
     let grant = Arc::new(grant.aimed_at(audience));
     if provider.breaks(Defect::ClientCredentialsIssuesRefreshToken) {
         return issue::with_refresh(provider, &grant, now);
@@ -31,8 +32,9 @@ pub fn guest(provider: &Provider, client: &Client, form: &Params, now: u64) -> R
     if !provider.breaks(Defect::ClassicGuestForEveryClient) {
         trusted(provider, client)?;
     }
-    let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
-    let grant = Arc::new(Grant::new(client.id.clone(), None, scope, scope::named(provider, form)));
+    let named = scope::named(provider, form);
+    let scope = scope::requested(provider, client, form, &named, Defect::UnknownScopeIssued)?;
+    let grant = Arc::new(Grant::new(client.id.clone(), None, scope, named));
     if provider.breaks(Defect::ClassicGuestWithoutRefreshToken) {
         return issue::token(provider, &grant, grant.reach(), now);
     }

@@ -22,12 +22,11 @@ pub fn exchange(provider: &Provider, client: &Client, form: &Params, now: u64) -
         false => interaction::verify_user(provider, name, &password, unlimited, now)?,
     };
     let user = user.ok_or_else(|| wrong(provider))?;
-    let scope = scope::requested(provider, client, form, Defect::UnknownScopeIssued)?;
+    let named = scope::named(provider, form);
+    let scope = scope::requested(provider, client, form, &named, Defect::UnknownScopeIssued)?;
     let audience = Audience::named(provider, form)?;
-    let grant = Arc::new(
-        Grant::new(client.id.clone(), Some(&user.username), scope, scope::named(provider, form)).aimed_at(audience),
-    );
-    issue::for_user(provider, client, &grant, now)
+    let grant = Grant::new(client.id.clone(), Some(&user.username), scope, named).aimed_at(audience);
+    issue::for_user(provider, client, &Arc::new(grant), now)
 }
 
 fn wrong(provider: &Provider) -> Refusal {
