@@ -167,7 +167,12 @@ impl Drop for Server {
     }
 }
 
-/// Answers until the process ends. One thread answers soonest, several answer most.
+/// How many threads answer best when those who ask are on the same machine: half of its cores, and the others ask.
+pub fn usual_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
+}
+
+/// Answers until the process ends.
 pub fn run(listening: Listening, threads: usize) -> std::io::Result<()> {
     runtime(threads)?.block_on(accept(listening))
 }

@@ -42,9 +42,9 @@ struct Arguments {
     /// Open /__admin to this machine: move the clock, script faults, read the requests
     #[arg(long)]
     admin: bool,
-    /// Threads that answer
-    #[arg(long, default_value_t = 2)]
-    threads: usize,
+    /// Threads that answer; as a rule half as many as there are cores, since whoever asks needs the others
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -76,7 +76,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     }
     println!("reference-server ready: issuer {}", listening.issuer());
     let listening = if arguments.admin { listening.at(Arc::default(), true) } else { listening };
-    http::run(listening, arguments.threads).map_err(|error| error.to_string())
+    http::run(listening, arguments.threads.unwrap_or_else(http::usual_threads)).map_err(|error| error.to_string())
 }
 
 fn config(arguments: &Arguments) -> Result<Config, String> {

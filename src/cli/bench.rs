@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use reference_server::Config;
-use reference_server::http::Server;
+use reference_server::http::{self, Server};
 
 use super::conduct::Switches;
 use super::exit::{Done, Exit, Stop};
@@ -113,8 +113,7 @@ impl Bench {
         if self.target.is_some() {
             return Ok(None);
         }
-        let threads = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = Server::start_on(threads, Config::default(), self.switches.conduct());
+        let server = Server::start_on(http::usual_threads(), Config::default(), self.switches.conduct());
         server.map(Some).map_err(|error| Stop::internal(format!("the provider cannot be served: {error}")))
     }
 

@@ -32,9 +32,9 @@ pub struct Serve {
     /// Another port, without TLS, that turns away what should have come with it; 0 takes a free one
     #[arg(long, value_name = "PORT", requires = "tls")]
     cleartext_port: Option<u16>,
-    /// Threads that answer
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    threads: usize,
+    /// Threads that answer; as a rule half as many as there are cores, since whoever asks needs the others
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
     /// Room for so many access tokens that live at the same time, and as many refresh tokens
     #[arg(long, value_name = "N")]
     room: Option<usize>,
@@ -65,7 +65,8 @@ impl Serve {
         }
         output::print(&format!("reference-server ready: issuer {}\n", listening.issuer()))?;
         let listening = if self.admin { listening.at(Arc::default(), true) } else { listening };
-        http::run(listening, self.threads).map_err(|error| Stop::internal(error.to_string()))?;
+        http::run(listening, self.threads.unwrap_or_else(http::usual_threads))
+            .map_err(|error| Stop::internal(error.to_string()))?;
         Ok(Exit::Passed)
     }
 
