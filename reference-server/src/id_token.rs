@@ -1,9 +1,7 @@
 //! ID tokens (OpenID Connect Core section 2), as far as the code flow and `code id_token` need them: a signed word to one
 //! client about who logged in. They open nothing; the resource does not take them.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::config::Profile;
 use crate::grants::Grant;
@@ -27,7 +25,7 @@ pub fn for_code(provider: &Provider, grant: &Grant, nonce: Option<&str>, now: u6
 pub fn beside_code(provider: &Provider, grant: &Grant, nonce: Option<&str>, code: &str, now: u64) -> Option<String> {
     let mut claims = claims(provider, grant, now)?;
     claims["nonce"] = json!(nonce);
-    claims["c_hash"] = json!(URL_SAFE_NO_PAD.encode(&Sha256::digest(code)[..16]));
+    claims["c_hash"] = json!(provider.signing_key.half_digest(code));
     if provider.breaks(Defect::IssParameterDiffersFromIdToken) {
         claims["iss"] = json!(format!("{}/", provider.config.issuer));
     }

@@ -34,7 +34,7 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     put("scopes_supported", json!(scopes(provider)));
     put("response_types_supported", json!(response_types(provider)));
     put("response_modes_supported", json!(["query", "fragment", "form_post", "web_message", "jwt"]));
-    put("authorization_signing_alg_values_supported", json!(["ES256"]));
+    put("authorization_signing_alg_values_supported", json!([provider.signing_key.alg()]));
     put("grant_types_supported", json!(grant_types(provider)));
     for (endpoint, public) in [("token", true), ("introspection", false), ("revocation", true)] {
         put(&format!("{endpoint}_endpoint_auth_methods_supported"), json!(auth_methods(provider, public)));
@@ -44,7 +44,7 @@ fn document(provider: &Provider, request: &Request) -> Map<String, Value> {
     }
     if provider.offers_id_tokens() {
         put("subject_types_supported", json!(["public"]));
-        put("id_token_signing_alg_values_supported", json!(["ES256"]));
+        put("id_token_signing_alg_values_supported", json!([provider.signing_key.alg()]));
     }
     put("code_challenge_methods_supported", json!(challenge_methods(provider)));
     put("authorization_response_iss_parameter_supported", json!(true));

@@ -9,7 +9,7 @@ use crate::config::Lifetime;
 use crate::device::Devices;
 use crate::dpop::Bindings;
 use crate::grants::{Grant, Grants};
-use crate::keys::SigningKey;
+use crate::keys::{Algorithm, SigningKey};
 use crate::pkce::Challenge;
 use crate::registration::{self, Registrations};
 use crate::scope::Scope;
@@ -55,7 +55,8 @@ pub struct Provider {
 impl Provider {
     /// A provider with nothing issued yet. Many providers may share one configuration.
     pub fn new(config: impl Into<Arc<Config>>, conduct: Conduct, random: Random) -> Self {
-        let signing_key = SigningKey::new(random.bytes());
+        let algorithm = if conduct.takes(Liberty::SignedWithEddsa) { Algorithm::EdDsa } else { Algorithm::Es256 };
+        let signing_key = SigningKey::new(random.bytes(), algorithm);
         let otp_guesses = if conduct.breaks(Defect::OtpAttemptLimitTooHigh) { 200 } else { 10 };
         let config = config.into();
         Self {

@@ -14,6 +14,7 @@ switches! {
         ErrorDescriptionAbsent = "error-description-absent", "errors come without description";
         NoRefreshTokenForCode = "no-refresh-token-for-code", "a code gives an access token only";
         JwtAccessTokens = "jwt-access-tokens", "access tokens are signed JWTs";
+        SignedWithEddsa = "signed-with-eddsa", "JWTs are signed with Ed25519";
         LongCodes = "long-codes", "codes are a thousand characters long";
         TokenWithEveryAllowedCharacter = "token-with-every-allowed-character", "access tokens hold every punctuation mark that the grammar allows";
         UnknownScopeDropped = "unknown-scope-dropped", "scope words that the client may not have are left out, and the answer says so";
