@@ -15,18 +15,25 @@ use grantcheck::modes::threads::on_this_thread;
 use grantcheck::modes::{connect, served};
 use grantcheck::scenario::Suite;
 use grantcheck::target::Target;
-use reference_server::http::Server;
-use reference_server::{Conduct, Config, Provider, Random};
+use reference_server::http::{self, Server};
+use reference_server::{Conduct, Config, Liberty, Provider, Random};
 use stock::Stock;
 
 /// Tokens of the built-in configuration live for an hour; with this step 90,000 are alive.
 const STEP_MS: u64 = 40;
 
+/// What access tokens may be, and the liberties that make them so.
+const FORMATS: [(&str, &[Liberty]); 3] = [
+    ("opaque", &[]),
+    ("ES256", &[Liberty::JwtAccessTokens]),
+    ("EdDSA", &[Liberty::JwtAccessTokens, Liberty::SignedWithEddsa]),
+];
+
 fn in_the_process(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("in the process");
     group.throughput(Throughput::Elements(1)).measurement_time(Duration::from_secs(3));
-    for (format, jwt) in [("opaque", false), ("ES256", true)] {
-        let provider = provider(jwt);
+    for (format, liberties) in FORMATS {
+        let provider = provider(liberties);
         let (request, mut now) = (stock::client_credentials(), stock::START);
         group.bench_function(format!("client credentials, {format}"), |bencher| {
             bencher.iter(|| {
@@ -56,7 +63,7 @@ fn scaling(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1)).sample_size(20).measurement_time(Duration::from_secs(2));
     let millions = std::env::var_os("GRANTCHECK_BENCH_MILLIONS").is_some();
     for alive in [1_000, 100_000, 5_000_000].into_iter().filter(|alive| millions || *alive < 1_000_000) {
-        let (provider, request) = (provider(false), stock::client_credentials());
+        let (provider, request) = (provider(&[]), stock::client_credentials());
         let step = 3_600_000_000 / alive;
         let micros = AtomicU64::new(stock::START * 1000);
         let issue = || provider.handle(&request, micros.fetch_add(step, Ordering::Relaxed) / 1000);
@@ -64,7 +71,7 @@ fn scaling(criterion: &mut Criterion) {
         group.bench_function(format!("{alive} alive"), |bencher| bencher.iter(|| stock::accepted(issue())));
     }
     for threads in [1, 2, 4] {
-        let (provider, request) = (provider(false), stock::client_credentials());
+        let (provider, request) = (provider(&[]), stock::client_credentials());
         let now = AtomicU64::new(stock::START);
         group.bench_function(format!("{threads} threads"), |bencher| {
             bencher.iter_custom(|times| {
@@ -89,25 +96,38 @@ fn scaling(criterion: &mut Criterion) {
 /// Over HTTP, sixteen at the same time; the time of one flow is that of all, divided.
 fn over_http(criterion: &mut Criterion) {
     let suite = Suite::embedded().expect("the suite loads");
-    let file = std::env::var("GRANTCHECK_TARGET").ok();
-    let server =
-        file.is_none().then(|| Server::start_on(2, Config::default(), Conduct::default()).expect("a free port"));
-    let mut target = match (&file, &server) {
-        (Some(file), _) => Target::load(Path::new(file)).unwrap_or_else(|error| panic!("{error}")),
-        (None, server) => served(server.as_ref().map_or("", |server| server.issuer())),
-    };
-    assert!(target.allows("bench"), "write `allow = [\"bench\"]` into the target file if its owner agrees");
+    if let Ok(file) = std::env::var("GRANTCHECK_TARGET") {
+        let target = Target::load(Path::new(&file)).unwrap_or_else(|error| panic!("{error}"));
+        assert!(target.allows("bench"), "write `allow = [\"bench\"]` into the target file if its owner agrees");
+        let name = target.name.clone();
+        return flows(criterion, &name, &suite, target, flow_names());
+    }
+    for (format, liberties) in FORMATS {
+        let server = Server::start_on(http::usual_threads(), Config::default(), conduct(liberties));
+        let server = server.expect("there is a free port");
+        // Of what kind tokens are matters where they are issued, and all flows issue them alike.
+        let names = flow_names().filter(|name| liberties.is_empty() || *name == "client-credentials");
+        flows(criterion, &format!("over loopback, {format}"), &suite, served(server.issuer()), names);
+    }
+}
+
+fn flows(
+    criterion: &mut Criterion,
+    name: &str,
+    suite: &Suite,
+    mut target: Target,
+    flows: impl Iterator<Item = &'static str>,
+) {
     on_this_thread(connect(&mut target)).expect("the target can be reached");
-    let name = if file.is_some() { target.name.as_str() } else { "over loopback" };
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(1)).sample_size(10).measurement_time(Duration::from_secs(3));
-    for flow in flow_names() {
-        if let Err(reason) = perform(&suite, &target, flow, 1) {
+    for flow in flows {
+        if let Err(reason) = perform(suite, &target, flow, 1) {
             println!("{flow}: left out: {reason}");
             continue;
         }
         group.bench_function(flow, |bencher| {
-            bencher.iter_custom(|times| perform(&suite, &target, flow, times).expect("it got through before"));
+            bencher.iter_custom(|times| perform(suite, &target, flow, times).expect("it got through before"));
         });
     }
     group.finish();
@@ -125,8 +145,12 @@ fn perform(suite: &Suite, target: &Target, flow: &str, times: u64) -> Result<Dur
     Ok(Duration::from_secs_f64(record.measured_s.max(1e-9)))
 }
 
-fn provider(jwt_access_tokens: bool) -> Provider {
-    Provider::new(Config { jwt_access_tokens, ..Config::default() }, Conduct::default(), Random::os())
+fn provider(liberties: &[Liberty]) -> Provider {
+    Provider::new(Config::default(), conduct(liberties), Random::os())
+}
+
+fn conduct(liberties: &[Liberty]) -> Conduct {
+    liberties.iter().fold(Conduct::default(), |conduct, liberty| conduct.with_liberty(*liberty))
 }
 
 /// What the work on one token cannot do without: random bytes, one hash, one entry in a map.
