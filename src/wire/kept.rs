@@ -2,9 +2,10 @@
 //! time of each answer is noted. Nothing is tried again, except on a connection that was closed between two requests.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::exchange::{Exchange, Request, Response};
 use crate::target::Target;
@@ -129,20 +130,29 @@ pub struct Caller {
     line: Line,
     /// Bytes of the answer before that are still in the buffer.
     used: usize,
+    /// When the answer is late.
+    late: Option<Pin<Box<Sleep>>>,
 }
 
 impl Caller {
     /// A caller of the host of this request, which has to be on one of the target's origins.
     pub fn new(target: &Target, request: &Request) -> Result<Self, String> {
         allowed(&target.origins(), &request.url)?;
-        Ok(Self { raw: raw(target)?, url: request.url.clone(), line: Line::default(), used: 0 })
+        Ok(Self { raw: raw(target)?, url: request.url.clone(), line: Line::default(), used: 0, late: None })
     }
 
     /// Sends a request and waits for its answer. `Err` says why none came.
     pub async fn ask(&mut self, bytes: &[u8]) -> Result<Heard<'_>, String> {
         let timeout = self.raw.timeout();
-        let late = |_| Err("no answer in time".into());
-        let heard = tokio::time::timeout(timeout, self.exchange(bytes)).await.unwrap_or_else(late);
+        // To put one timer off again and again costs less than to set one for each answer.
+        let mut late = self.late.take().unwrap_or_else(|| Box::pin(sleep(timeout)));
+        late.as_mut().reset(Instant::now() + timeout);
+        let heard = tokio::select! {
+            biased;
+            heard = self.exchange(bytes) => heard,
+            () = &mut late => Err("no answer in time".into()),
+        };
+        self.late = Some(late);
         let head = match heard {
             Ok(head) => head,
             Err(reason) => {

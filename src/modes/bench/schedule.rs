@@ -97,7 +97,11 @@ impl Schedule {
 
     /// Whether no further flow starts.
     pub fn is_over(&self) -> bool {
-        self.ended.get().is_some() || Instant::now() >= self.end() || self.is_counted_out(self.next.get())
+        self.is_over_at(Instant::now())
+    }
+
+    fn is_over_at(&self, now: Instant) -> bool {
+        self.ended.get().is_some() || now >= self.end() || self.is_counted_out(self.next.get())
     }
 
     /// Says that all work is done.
@@ -141,17 +145,17 @@ impl Schedule {
     async fn next_free(&self, worker: usize) -> Option<Turn> {
         let step = self.plan.ramp / u32::try_from(self.plan.workers.max(1)).unwrap_or(u32::MAX);
         let first = self.began.get() + step * u32::try_from(worker).unwrap_or(u32::MAX);
-        let now = Instant::now();
+        let mut now = Instant::now();
         let ready = first.max(self.resumes.get());
         if ready > now {
             sleep_until(ready.min(self.end())).await;
+            now = Instant::now();
         }
         let number = self.next.get();
-        if self.is_over() {
+        if self.is_over_at(now) {
             return None;
         }
         self.next.set(number + 1);
-        let now = Instant::now();
         Some(self.turn(number, now, now))
     }
 

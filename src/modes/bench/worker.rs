@@ -35,13 +35,13 @@ pub trait Performs {
 pub async fn work(index: usize, mut player: impl Performs, schedule: &Schedule, tally: &RefCell<Tally>) {
     while let Some(turn) = schedule.next(index).await {
         let done = player.perform(&turn).await;
-        let took = turn.start.elapsed();
+        let ended = Instant::now();
         if let Done::PutOff(seconds) = done {
             schedule.pause(Duration::from_secs(seconds));
         }
         if turn.measured {
-            let second = schedule.second(Instant::now());
-            note(&mut tally.borrow_mut(), &player.flow(&turn), &done, took, second);
+            let took = ended.saturating_duration_since(turn.start);
+            note(&mut tally.borrow_mut(), &player.flow(&turn), &done, took, schedule.second(ended));
         }
         if matches!(done, Done::Silent(_)) {
             tokio::time::sleep(BREATH).await;
