@@ -1,13 +1,14 @@
 //! The conformance run: every selected check against one target, each failure confirmed, watchers last.
 
 mod confirm;
+mod network;
 mod one;
+mod order;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use futures::stream::{self, StreamExt as _};
 use tokio::sync::RwLock;
 
 use super::access::Access;
@@ -175,7 +176,7 @@ pub struct Done {
 }
 
 impl Run<'_> {
-    /// On the provider in the process one thread a core, over a network as many at a time as its pace allows.
+    /// On the provider in the process one thread a core.
     async fn all(&self, checks: &[Arc<Check>], listener: Listener<'_>) -> Vec<Done> {
         let over = AtomicBool::new(false);
         let report = |done: &Done| {
@@ -192,26 +193,7 @@ impl Run<'_> {
                 done
             });
         }
-        let jobs = if self.options.jobs > 0 { self.options.jobs } else { self.target.pace.jobs.max(1) as usize };
-        let mut done: Vec<(usize, Done)> = stream::iter(checks.iter().enumerate())
-            .map(|(index, check)| async move {
-                match left(check) {
-                    Some(done) => (index, done),
-                    None => (index, Box::pin(self.check_over_network(check)).await),
-                }
-            })
-            .buffer_unordered(jobs)
-            .inspect(|(_, done)| {
-                if !self.awaits_confirmation(done) {
-                    report(done)
-                }
-            })
-            .collect()
-            .await;
-        done.sort_by_key(|(index, _)| *index);
-        let mut done: Vec<Done> = done.into_iter().map(|(_, done)| done).collect();
-        self.confirm_failures(checks, &mut done, jobs, &report).await;
-        done
+        self.over_network(checks, &left, &report).await
     }
 
     /// A target that answers nothing at all is not asked a thousand times.

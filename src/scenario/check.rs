@@ -38,6 +38,9 @@ pub struct CheckFile {
     pub provider: Option<Setting>,
     /// How often the whole check runs before it counts as passed (races); 1 unless given.
     pub rounds: Option<u32>,
+    /// Whether it uses something up that other checks need, so that it runs after them where they share a server.
+    #[serde(default)]
+    pub last: bool,
     /// Defects besides those of the covered rows under which this check must fail.
     #[serde(default)]
     pub defects: Vec<String>,

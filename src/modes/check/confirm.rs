@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
 
+use super::network::Report;
 use super::{Done, Run};
 use crate::outcome::{CheckOutcome, Verdict};
 use crate::plan::{Plan, Planned, PlannedCase, plan};
@@ -33,13 +34,14 @@ impl Run<'_> {
     pub(super) async fn confirm_failures(
         &self,
         checks: &[Arc<Check>],
-        done: &mut [Done],
+        done: &mut [(usize, Done)],
         jobs: usize,
-        report: &dyn Fn(&Done),
+        report: Report<'_>,
     ) {
         let begun = Instant::now();
         let mut rest = Vec::new();
-        for (check, done) in checks.iter().zip(done).filter(|(_, done)| self.awaits_confirmation(done)) {
+        for (at, done) in done.iter_mut().filter(|(_, done)| self.awaits_confirmation(done)) {
+            let check = &checks[*at];
             let deviates = |outcome: &&CheckOutcome| outcome.verdict.deviates();
             let known = done.outcomes.iter().filter(deviates).all(|outcome| outcome.known.is_some());
             match begun.elapsed() < ALONE {
