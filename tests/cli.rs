@@ -6,6 +6,8 @@ mod stubs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use reference_server::http::Server;
+use reference_server::{Conduct, Config};
 use stubs::{Manner, Stub};
 
 /// Name of the snapshot, exit code, arguments.
@@ -123,6 +125,20 @@ fn what_fuzzing_wrote_fails_with_the_flaw_and_passes_without_it() {
 fn the_same_seed_gives_the_same_report() {
     let report = || grantcheck(&["run", "--seed", "7", "--defect", "code-reusable", "rfc6749/4.1.2"]);
     assert_eq!(plain(&text(&report())), plain(&text(&report())));
+}
+
+/// Sixteen checks at a time share users with one generator of one-time passwords each, and some guess until those have to wait.
+#[test]
+fn the_provider_passes_over_a_socket_too() {
+    let server = Server::start(Config::default(), Conduct::default()).unwrap();
+    let file = std::fs::read_to_string("targets/reference.toml").unwrap();
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("over-a-socket.toml");
+    std::fs::write(&path, file.replace("http://127.0.0.1:8181", server.issuer())).unwrap();
+    let output = grantcheck(&["run", "-t", &path.display().to_string(), "--profile", "rfc6749,classic"]);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let passed = text.lines().last().and_then(|line| line.split(' ').next()?.parse::<u32>().ok());
+    assert!(passed.is_some_and(|passed| passed > 900) && text.contains(" 0 blocked"), "{text}");
 }
 
 fn run_against(name: &str, origin: &str) -> Output {

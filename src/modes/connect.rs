@@ -10,9 +10,15 @@ use crate::wire::{Wire, WireError};
 /// The target file of the provider in the process.
 const REFERENCE: &str = include_str!("../../targets/reference.toml");
 
+/// What can be done to the provider in the process only.
+const IN_PROCESS: &str = "hook_disable_user";
+
 /// The provider in the process as a target.
 pub fn reference() -> Target {
-    Target::from_toml("targets/reference.toml", REFERENCE).unwrap_or_else(|error| panic!("{error}"))
+    let file = Target::from_toml("targets/reference.toml", REFERENCE);
+    let mut target = file.unwrap_or_else(|error| panic!("{error}"));
+    target.supports.push(IN_PROCESS.into());
+    target
 }
 
 /// The provider as a target that is served at this issuer.
