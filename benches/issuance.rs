@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use grantcheck::modes::bench::{Mix, Options, Plan, Shard, flow_names, run};
 use grantcheck::modes::threads::on_this_thread;
 use grantcheck::modes::{connect, served};
@@ -93,41 +93,44 @@ fn scaling(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Over HTTP, sixteen at the same time; the time of one flow is that of all, divided.
+/// Over HTTP, sixteen at the same time.
 fn over_http(criterion: &mut Criterion) {
     let suite = Suite::embedded().expect("the suite loads");
     if let Ok(file) = std::env::var("GRANTCHECK_TARGET") {
         let target = Target::load(Path::new(&file)).unwrap_or_else(|error| panic!("{error}"));
         assert!(target.allows("bench"), "write `allow = [\"bench\"]` into the target file if its owner agrees");
         let name = target.name.clone();
-        return flows(criterion, &name, &suite, target, flow_names());
+        return flows(criterion, &name, &suite, target, flow_names(), 64);
     }
     for (format, liberties) in FORMATS {
         let server = Server::start_on(http::usual_threads(), Config::default(), conduct(liberties));
         let server = server.expect("there is a free port");
         // Of what kind tokens are matters where they are issued, and all flows issue them alike.
         let names = flow_names().filter(|name| liberties.is_empty() || *name == "client-credentials");
-        flows(criterion, &format!("over loopback, {format}"), &suite, served(server.issuer()), names);
+        flows(criterion, &format!("over loopback, {format}"), &suite, served(server.issuer()), names, 2_000);
     }
 }
 
+/// One iteration has many flows, so that opening the connections does not weigh.
 fn flows(
     criterion: &mut Criterion,
     name: &str,
     suite: &Suite,
     mut target: Target,
     flows: impl Iterator<Item = &'static str>,
+    many: u64,
 ) {
     on_this_thread(connect(&mut target)).expect("the target can be reached");
     let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Elements(1)).sample_size(10).measurement_time(Duration::from_secs(3));
+    group.throughput(Throughput::Elements(many)).sampling_mode(SamplingMode::Flat);
+    group.sample_size(10).measurement_time(Duration::from_secs(3));
     for flow in flows {
         if let Err(reason) = perform(suite, &target, flow, 1) {
             println!("{flow}: left out: {reason}");
             continue;
         }
         group.bench_function(flow, |bencher| {
-            bencher.iter_custom(|times| perform(suite, &target, flow, times).expect("it got through before"));
+            bencher.iter_custom(|times| perform(suite, &target, flow, times * many).expect("it got through before"));
         });
     }
     group.finish();
