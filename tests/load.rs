@@ -56,13 +56,22 @@ fn token(name: &str) -> Vec<u8> {
 
 #[test]
 fn a_healthy_provider_stays_right_in_every_flow() {
-    let flows = ["client-credentials=4", "code", "refresh=2", "introspect", "resource", "password"];
+    let flows = [
+        "client-credentials=4",
+        "code",
+        "implicit",
+        "refresh=2",
+        "introspect",
+        "resource",
+        "password",
+        "signed-request",
+    ];
     let record = provider(Conduct::default(), &flows, 400);
     assert!(record.wrong.is_empty() && record.errors.is_empty(), "{:?} {:?}", record.wrong, record.errors);
     let counts = &record.counts;
     assert!(counts.good + counts.raced == 400 && counts.raced >= 4, "{counts:?}");
     assert!(counts.inspected > 0 && counts.compared > 250 && counts.inactive == 0, "{counts:?}");
-    assert_eq!(record.flows.len(), 6);
+    assert_eq!(record.flows.len(), flows.len());
     assert!(record.requests.contains_key("code: token"), "{:?}", record.requests.keys());
 }
 

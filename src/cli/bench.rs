@@ -30,7 +30,7 @@ use merge::Merge;
 pub struct Bench {
     #[command(subcommand)]
     command: Option<Command>,
-    /// What is performed: client-credentials, code, refresh, introspect, resource, password; several with weights are a mix
+    /// What is performed: client-credentials, code, implicit, refresh, introspect, resource, password, signed-request; several with weights are a mix
     /// (client-credentials=8 code=1)
     #[arg(value_name = "FLOW[=WEIGHT]")]
     flows: Vec<String>,

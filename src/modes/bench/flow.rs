@@ -39,15 +39,19 @@ struct Kind {
     wanted: Wanted,
     /// Whether there is a user.
     login: bool,
+    /// Whether the confidential clients take turns; else the flow has its own client.
+    turns: bool,
 }
 
 const KINDS: &[Kind] = &[
-    kind("client-credentials", &["client-credentials"], Some(Repeats::Same), Wanted::Token, false),
-    kind("code", &["code"], None, Wanted::Token, true),
-    kind("refresh", &["refresh"], Some(Repeats::Chain), Wanted::Token, true),
-    kind("introspect", &["client-credentials", "introspect"], Some(Repeats::Same), Wanted::Active, false),
-    kind("resource", &["code", "resource"], Some(Repeats::Same), Wanted::Success, true),
-    kind("password", &["password"], Some(Repeats::Same), Wanted::Token, true),
+    kind("client-credentials", &["client-credentials"], Some(Repeats::Same), Wanted::Token, false, true),
+    kind("code", &["code"], None, Wanted::Token, true, true),
+    kind("implicit", &["implicit"], None, Wanted::Token, true, false),
+    kind("refresh", &["refresh"], Some(Repeats::Chain), Wanted::Token, true, true),
+    kind("introspect", &["client-credentials", "introspect"], Some(Repeats::Same), Wanted::Active, false, true),
+    kind("resource", &["code", "resource"], Some(Repeats::Same), Wanted::Success, true, true),
+    kind("password", &["password"], Some(Repeats::Same), Wanted::Token, true, false),
+    kind("signed-request", &["signed"], None, Wanted::Token, false, false),
 ];
 
 const fn kind(
@@ -56,8 +60,9 @@ const fn kind(
     repeats: Option<Repeats>,
     wanted: Wanted,
     login: bool,
+    turns: bool,
 ) -> Kind {
-    Kind { name, uses, repeats, wanted, login }
+    Kind { name, uses, repeats, wanted, login, turns }
 }
 
 /// A code that several callers redeem at once.
@@ -120,7 +125,7 @@ fn role(kind: &Kind, worker: usize, target: &Target) -> Option<String> {
         let uses = if kind.login { "authorization_code" } else { "client_credentials" };
         let client = target.clients.get(role)?;
         let secret = matches!(client.method(), ClientAuth::Basic | ClientAuth::Post);
-        (client.may_use(uses) && secret && kind.name != "password").then(|| role.to_owned())
+        (client.may_use(uses) && secret && kind.turns).then(|| role.to_owned())
     };
     let roles = [may("confidential")?, may("other")?];
     Some(roles[worker % 2].clone())
@@ -145,7 +150,8 @@ mod tests {
         for name in names() {
             let owners: Vec<Owner> =
                 (0..4).map(|worker| Flow::of(name, worker, &suite, &target).unwrap().owner).collect();
-            assert!(name == "password" || owners[0] != owners[1], "{name}: {owners:?}");
+            let own = ["implicit", "password", "signed-request"].contains(&name);
+            assert!(own == (owners[0] == owners[1]), "{name}: {owners:?}");
         }
         let code = |worker| Flow::of("code", worker, &suite, &target).unwrap();
         assert!(code(0).raced.is_some() && code(0).owner.user != code(2).owner.user);
