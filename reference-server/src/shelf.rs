@@ -122,9 +122,9 @@ impl<T> Shelf<T> {
             self.forget(&entry.key, at);
             self.entries[at].value = None;
         }
-        let place = Place { prefix: prefix(&entry.key), number: self.number(self.entries.len()) };
+        let number = self.number(self.entries.len());
+        note(&mut self.places, &entry.key, number);
         self.entries.push_back(entry);
-        self.places.insert_unique(hash(place.prefix), place, |place| hash(place.prefix));
         if self.entries.len() > 2 * self.len() + 64 {
             self.close_ranks();
         }
@@ -154,8 +154,7 @@ impl<T> Shelf<T> {
         self.places.clear();
         self.front = 0;
         for (number, entry) in (0..).zip(&self.entries) {
-            let place = Place { prefix: prefix(&entry.key), number };
-            self.places.insert_unique(hash(place.prefix), place, |place| hash(place.prefix));
+            note(&mut self.places, &entry.key, number);
         }
     }
 
@@ -185,6 +184,12 @@ impl<T> Shelf<T> {
 
 /// So many ended entries leave at a time: nobody waits long for somebody else's, and they leave sooner than new ones come.
 const SWEEP: usize = 64;
+
+/// Notes where the entry of this key stands, which nobody knew.
+fn note(places: &mut HashTable<Place>, key: &Key, number: u32) {
+    let prefix = prefix(key);
+    places.insert_unique(hash(prefix), Place { prefix, number }, |place| hash(place.prefix));
+}
 
 /// The first bytes of a digest, which are as good as random.
 fn prefix(key: &Key) -> u32 {
