@@ -115,10 +115,10 @@ impl Pair {
         pair.unwrap_or_else(|| Self::new(Sha256::digest(seed).into(), algorithm))
     }
 
-    fn sign(&self, message: &[u8]) -> [u8; 64] {
+    fn sign(&self, message: &[u8]) -> Vec<u8> {
         match self {
-            Self::Elliptic(pair) => Signer::<Signature>::sign(&**pair, message).to_bytes().into(),
-            Self::Edwards(pair) => pair.sign(message).as_ref().try_into().unwrap_or([0; 64]),
+            Self::Elliptic(pair) => Signer::<Signature>::sign(&**pair, message).to_vec(),
+            Self::Edwards(pair) => pair.sign(message).as_ref().to_vec(),
         }
     }
 
