@@ -183,14 +183,6 @@ fn is_escaped(text: &[u8]) -> bool {
     text.iter().any(|byte| matches!(byte, b'+' | b'%'))
 }
 
-/// What stands before and behind the first of these letters, of ASCII. The search of the standard library is made for longer texts.
-pub fn cut(text: &str, separator: u8) -> (&str, &str) {
-    match text.bytes().position(|byte| byte == separator) {
-        Some(at) => (&text[..at], &text[at + 1..]),
-        None => (text, ""),
-    }
-}
-
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::params::{Params, cut};
+use crate::params::Params;
 
 /// One HTTP request as the provider sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,12 +56,20 @@ impl Request {
 
     /// The path of the target, without its query.
     pub fn path(&self) -> &str {
-        cut(&self.target, b'?').0
+        self.parts().0
     }
 
     /// The query of the target as sent; empty when there is none.
     pub fn query(&self) -> &str {
-        cut(&self.target, b'?').1
+        self.parts().1
+    }
+
+    /// Path and query. The search of the standard library is made for longer texts.
+    fn parts(&self) -> (&str, &str) {
+        match self.target.bytes().position(|byte| byte == b'?') {
+            Some(at) => (&self.target[..at], &self.target[at + 1..]),
+            None => (&self.target, ""),
+        }
     }
 
     /// The parameters in the query.
