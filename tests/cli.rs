@@ -131,10 +131,8 @@ fn the_same_seed_gives_the_same_report() {
 #[test]
 fn the_provider_passes_over_a_socket_too() {
     let server = Server::start(Config::default(), Conduct::default()).unwrap();
-    let file = std::fs::read_to_string("targets/reference.toml").unwrap();
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("over-a-socket.toml");
-    std::fs::write(&path, file.replace("http://127.0.0.1:8181", server.issuer())).unwrap();
-    let output = grantcheck(&["run", "-t", &path.display().to_string(), "--profile", "rfc6749,classic"]);
+    let target = target_file("over-a-socket", server.issuer(), "");
+    let output = grantcheck(&["run", "-t", &target, "--profile", "rfc6749,classic"]);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
     let passed = text.lines().last().and_then(|line| line.split(' ').next()?.parse::<u32>().ok());
@@ -142,11 +140,15 @@ fn the_provider_passes_over_a_socket_too() {
 }
 
 fn run_against(name: &str, origin: &str) -> Output {
-    let pace = "\n[pace]\ntimeout_ms = 100\n";
+    grantcheck(&["run", "-t", &target_file(name, origin, "\n[pace]\ntimeout_ms = 100\n"), "rfc6749/5.1"])
+}
+
+/// The path of a target file for everything that the provider offers, served at this origin.
+fn target_file(name: &str, origin: &str, more: &str) -> String {
     let file = std::fs::read_to_string("targets/reference.toml").unwrap().replace("http://127.0.0.1:8181", origin);
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.toml"));
-    std::fs::write(&path, file + pace).unwrap();
-    grantcheck(&["run", "-t", &path.display().to_string(), "rfc6749/5.1"])
+    std::fs::write(&path, file + more).unwrap();
+    path.display().to_string()
 }
 
 fn grantcheck(arguments: &[&str]) -> Output {
